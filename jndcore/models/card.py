@@ -1,0 +1,174 @@
+"""A model card: where weights come from, what they are worth, and what they must not be used for."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from jndcore.errors import JNDError
+from jndcore.results import LABEL_CONVENTION, LEVELS
+
+CARD_VERSION = 1
+
+Triple = Annotated[tuple[float, ...], Field(min_length=len(LEVELS), max_length=len(LEVELS))]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Interval(_Record):
+    """A figure with its 95 % interval (bootstrap over clips)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+class LevelFigures(_Record):
+    """How one level's QPs fared on clips that the network had not seen, in QP.
+
+    `constant_mae` is the error of always answering the training clips' median; `difference` is `mae`
+    less `constant_mae`, clip by clip: below zero, the network knows more than the constant.
+    """
+
+    level: int
+    mae: Interval
+    constant_mae: Interval
+    difference: Interval
+    ratio: Interval
+    bias: Interval
+    coverage80: float = Field(description="share of labels inside the interval that should hold 80 %")
+
+
+class RebuildFigures(_Record):
+    """Luma PSNR against x264's frame, dB: of the source itself, and what rebuilding adds to it."""
+
+    level: int
+    source_psnr: float
+    gain: Interval
+
+
+class Evaluation(_Record):
+    """Grouped cross-validation over all clips."""
+
+    clips: int
+    groups: int
+    folds: int
+    levels: tuple[LevelFigures, ...]
+    real_motion: tuple[LevelFigures, ...] = ()
+    rebuild: tuple[RebuildFigures, ...] = ()
+
+
+class Attribution(_Record):
+    """One source of the training data and its licence."""
+
+    source: str
+    licence: str
+
+
+class ModelCard(_Record):
+    """Everything that is known of one weights file.
+
+    Attributes
+    ----------
+    network, tag : str
+        The model's name is ``network.tag``.
+    weights : str
+        Name of the safetensors file beside the card; `sha256` is its hash.
+    parameters : int
+    gflops, rebuild_gflops : float
+        Multiplications and additions, 1e9, of one 1280x720 picture: QPs, and a rebuilt frame.
+    attribution_file : str
+        CSV beside the card that names each still, its source and licence; empty where there are none.
+    err_scale : tuple of float
+        Factor, for each level, that makes the predicted errors fit held-out clips.
+    evaluation : Evaluation or None
+        None: never evaluated, do not use.
+    """
+
+    version: int = CARD_VERSION
+    network: str
+    tag: str
+    title: str
+    licence: str
+    weights: str
+    sha256: str
+    parameters: int
+    gflops: float
+    rebuild_gflops: float
+    input: str
+    labels: str = LABEL_CONVENTION
+    data: str
+    attribution: tuple[Attribution, ...] = ()
+    attribution_file: str = ""
+    notice: str = ""
+    not_for: tuple[str, ...]
+    training: str
+    err_scale: Triple = (1.0, 1.0, 1.0)
+    evaluation: Evaluation | None = None
+
+    @property
+    def name(self) -> str:
+        """``network.tag``, what `create_model` takes."""
+        return f"{self.network}.{self.tag}"
+
+
+def weights_folder() -> Traversable:
+    """The folder of weights and cards that comes with JNDScope."""
+    return files("resources") / "weights"
+
+
+def read_card(file: Traversable) -> ModelCard:
+    """The card in a JSON file.
+
+    Raises
+    ------
+    JNDError
+        Where the file is missing, damaged or from a later version.
+    """
+    try:
+        return ModelCard.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise JNDError(
+            f"{file}: the model card cannot be read ({error.strerror}); reinstall JNDScope."
+        ) from error
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the whole file"
+        raise JNDError(
+            f"{file}: not a model card of this version of JNDScope (at {where}); reinstall JNDScope."
+        ) from error
+
+
+def list_models() -> list[ModelCard]:
+    """Cards of all models that have weights here, by name. Does not import torch.
+
+    Raises
+    ------
+    JNDError
+        Where a card is damaged.
+    """
+    found = (file for file in weights_folder().iterdir() if file.name.endswith(".json"))
+    return sorted((read_card(file) for file in found), key=lambda card: card.name)
+
+
+def load_card(name: str) -> ModelCard:
+    """The card of ``network.tag``.
+
+    Raises
+    ------
+    JNDError
+        Where there is no such model, or its card is damaged.
+    """
+    known = {card.name: card for card in list_models()}
+    if name not in known:
+        raise JNDError(
+            f"{name}: no such model; choose one of {', '.join(known) or 'none (no weights are installed)'}."
+        )
+    return known[name]

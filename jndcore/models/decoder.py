@@ -1,0 +1,107 @@
+"""The decoder of `scopenet`: from a frame to what x264 would make of it at a QP."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from jndcore.models.latent import ENCODER_CHANNELS
+
+BLOCK = 16
+"""Frames are padded to whole macroblocks, as x264 does, so block edges fall where x264 has them."""
+
+PLANES = (16, 4, 4)
+"""Samples of Y, U and V in a block of 4x4 pixels."""
+
+WIDTH = 32
+BLOCKS = 4
+
+
+def quantiser_step(qp: Tensor) -> Tensor:
+    """H.264's step size in code values: 0.625 at QP 0, doubling every 6 (ITU-T H.264, 8.5.9)."""
+    return 0.625 * torch.exp2(qp / 6)
+
+
+def fold_planes(y: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    """Planes of a padded 4:2:0 frame as one array at stride 4, shape (N, 24, H / 4, W / 4)."""
+    return torch.cat([F.pixel_unshuffle(y, 4), F.pixel_unshuffle(u, 2), F.pixel_unshuffle(v, 2)], dim=1)
+
+
+def unfold_planes(folded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Inverse of `fold_planes`."""
+    y, u, v = folded.split_with_sizes(PLANES, dim=1)
+    return F.pixel_shuffle(y, 4), F.pixel_shuffle(u, 2), F.pixel_shuffle(v, 2)
+
+
+class ConditionedBlock(nn.Module):
+    """Two 3x3 convolutions beside a shortcut; a QP code scales and shifts the channels between them."""
+
+    def __init__(self, width: int, code: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.modulate = nn.Linear(code, 2 * width)
+
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
+        """`x`, shape (N, width, h, w), plus what the block makes of it; `code` has shape (N, code)."""
+        scale, shift = self.modulate(code)[:, :, None, None].chunk(2, dim=1)
+        inner = torch.relu(self.first(x) * (1 + scale) + shift)
+        out: Tensor = x + self.second(inner)
+        return out
+
+
+class Decoder(nn.Module):
+    """Source blocks, encoder features and a QP to the residual that x264 adds at that QP.
+
+    What a quantiser takes away scales with its step, so the network sees the source's detail in steps and
+    answers in steps; an answer is at most one step. The last layer starts at zero: an untrained decoder
+    copies its source.
+    """
+
+    def __init__(self, code: int = 16) -> None:
+        super().__init__()
+        _, c8, c16, _ = ENCODER_CHANNELS
+        self.from8 = nn.Conv2d(c8, WIDTH, 1)
+        self.from16 = nn.Conv2d(c16, WIDTH, 1)
+        self.source = nn.Conv2d(2 * sum(PLANES), WIDTH, 3, padding=1)
+        self.code = nn.Sequential(nn.Linear(1, code), nn.ReLU(), nn.Linear(code, code), nn.ReLU())
+        self.blocks = nn.ModuleList(ConditionedBlock(WIDTH, code) for _ in range(BLOCKS))
+        self.residual = nn.Conv2d(WIDTH, sum(PLANES), 3, padding=1)
+        nn.init.zeros_(self.residual.weight)
+        nn.init.zeros_(self.residual.bias)  # type: ignore[arg-type]
+
+    @property
+    def reach(self) -> int:
+        """Luma pixels on every side that a residual depends on through this network's own layers."""
+        return 4 * (2 + 2 * BLOCKS)
+
+    def forward(self, folded: Tensor, stride8: Tensor, stride16: Tensor, qp: Tensor) -> Tensor:
+        """The residual in code values.
+
+        Parameters
+        ----------
+        folded : Tensor, shape (N, 24, H / 4, W / 4)
+            `fold_planes` of the frame, floating point, 0..255.
+        stride8, stride16 : Tensor
+            `Encoder.local` of the same frame.
+        qp : Tensor, shape (N,)
+
+        Returns
+        -------
+        Tensor, shape (N, 24, H / 4, W / 4)
+            Within one quantiser step of zero.
+        """
+        step = quantiser_step(qp).to(folded.dtype)[:, None, None, None]
+        code = self.code((qp.to(folded.dtype)[:, None] - 28) / 8)
+        x = self.source(torch.cat([(folded - 128) / 64, self._detail(folded) / step], dim=1))
+        x = x + F.interpolate(self.from8(stride8), scale_factor=2.0, mode="nearest")
+        x = x + F.interpolate(self.from16(stride16), scale_factor=4.0, mode="nearest")
+        for block in self.blocks:
+            x = block(x, code)
+        return torch.tanh(self.residual(torch.relu(x))) * step
+
+    @staticmethod
+    def _detail(folded: Tensor) -> Tensor:
+        """Each plane's samples less their block's mean."""
+        return torch.cat([p - p.mean(1, keepdim=True) for p in folded.split_with_sizes(PLANES, dim=1)], dim=1)

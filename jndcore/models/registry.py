@@ -1,0 +1,71 @@
+"""Networks by name: ``create_model("scopenet.clips193")``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from jndcore.errors import JNDError
+from jndcore.models.card import load_card, weights_folder
+
+if TYPE_CHECKING:
+    from jndcore.models.base import JNDModel
+
+DEFAULT_MODEL = "scopenet.clips193"
+
+NETWORK_MODULES = ("jndcore.models.scopenet",)
+"""Modules that register networks; imported, and torch with them, when the first network is built."""
+
+_NETWORKS: dict[str, Callable[[], JNDModel]] = {}
+
+Network = TypeVar("Network", bound="Callable[[], JNDModel]")
+
+
+def register_model(name: str) -> Callable[[Network], Network]:
+    """Make a class that builds an untrained network known by `name` (no dots)."""
+
+    def register(network: Network) -> Network:
+        _NETWORKS[name] = network
+        return network
+
+    return register
+
+
+def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0) -> JNDModel:
+    """A network in evaluation mode.
+
+    Parameters
+    ----------
+    name : str
+        ``network.tag`` for trained weights; ``network`` alone for fresh ones.
+    seed : int
+        Of fresh weights.
+
+    Raises
+    ------
+    JNDError
+        Where the name is unknown, or the card or weights file is missing or damaged.
+    """
+    for module in NETWORK_MODULES:
+        import_module(module)
+    network, _, tag = name.partition(".")
+    if not tag and network in _NETWORKS:
+        return _fresh(network, seed).eval()
+    card = load_card(name)
+    if card.network not in _NETWORKS:
+        raise JNDError(f"{name}: its network {card.network} is unknown to this version; update JNDScope.")
+    from jndcore.models.weights import load_weights  # torch comes with it
+
+    model = _fresh(card.network, seed)
+    load_weights(model, card, weights_folder())
+    return model.eval()
+
+
+def _fresh(network: str, seed: int) -> JNDModel:
+    """Untrained weights, without a trace in torch's own random state."""
+    import torch
+
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        return _NETWORKS[network]()
