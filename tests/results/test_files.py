@@ -18,21 +18,11 @@ from jndcore.results import (
     write_analysis,
 )
 
+# the promised names in the promised order
 COLUMNS = [
-    "frame",
-    "pts",
-    "time",
-    "shot",
-    "jnd1",
-    "jnd2",
-    "jnd3",
-    "sur_sd1",
-    "sur_sd2",
-    "sur_sd3",
-    "err1",
-    "err2",
-    "err3",
-]  # the promised order
+    *("frame", "pts", "time", "shot"),
+    *("jnd1", "jnd2", "jnd3", "sur_sd1", "sur_sd2", "sur_sd3", "err1", "err2", "err3"),
+]
 
 
 @pytest.fixture
