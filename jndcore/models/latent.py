@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 ENCODER_CHANNELS = (24, 32, 48, 64)
 """Channels at strides 4, 8, 16 and 32."""
 
-LATENT_STRIDE = 32
 LOW_SHARE = 0.1
+
+
+class ConvUnit(nn.Module):
+    """A convolution, batch norm while training, and a ReLU."""
+
+    def __init__(self, wide: int, narrow: int, size: int = 3, stride: int = 1, *, norm: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(wide, narrow, size, stride, padding=(size - 1) // 2 if size % 2 else 0)
+        self.norm = nn.BatchNorm2d(narrow) if norm else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From shape (N, wide, h, w) to (N, narrow, h', w'), at least 0."""
+        x = self.conv(x)
+        return torch.relu_(x if self.norm is None else self.norm(x))
+
+    def fold(self) -> None:
+        """Put the norm, as evaluation applies it, into the convolution."""
+        if self.norm is not None:
+            self.conv = fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
+            self.norm = None
 
 
 class Encoder(nn.Module):
@@ -20,13 +40,12 @@ class Encoder(nn.Module):
     Positions keep x264's block grid: a feature at stride 16 is centred on one macroblock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, norm: bool) -> None:
         super().__init__()
         c4, c8, c16, c32 = ENCODER_CHANNELS
-        self.stem = nn.Conv2d(1, c4, 4, stride=4)
-        self.to8 = nn.Conv2d(c4, c8, 3, stride=2, padding=1)
-        self.to16 = _down(c8, c16)
-        self.to32 = _down(c16, c32)
+        self.to8 = nn.Sequential(ConvUnit(1, c4, 4, 4, norm=norm), ConvUnit(c4, c8, stride=2, norm=norm))
+        self.to16 = nn.Sequential(ConvUnit(c8, c16, stride=2, norm=norm), ConvUnit(c16, c16, norm=norm))
+        self.to32 = nn.Sequential(ConvUnit(c16, c32, stride=2, norm=norm), ConvUnit(c32, c32, norm=norm))
 
     def local(self, luma: Tensor) -> tuple[Tensor, Tensor]:
         """Features that the decoder needs too.
@@ -41,22 +60,13 @@ class Encoder(nn.Module):
         stride8 : Tensor, shape (N, 32, ceil(h // 4 / 2), ceil(w // 4 / 2))
         stride16 : Tensor, shape (N, 48, ...)
         """
-        stride4 = torch.relu_(self.stem(luma))
-        stride8 = torch.relu_(self.to8(stride4))
-        return stride8, torch.relu_(self.to16(stride8))
+        stride8 = self.to8(luma)
+        return stride8, self.to16(stride8)
 
     def forward(self, luma: Tensor) -> Tensor:
         """The latent at stride 32, shape (N, 64, ...), at least 0."""
-        return torch.relu_(self.to32(self.local(luma)[1]))
-
-
-def _down(wide: int, narrow: int) -> nn.Sequential:
-    """Half the size, then a second look."""
-    return nn.Sequential(
-        nn.Conv2d(wide, narrow, 3, stride=2, padding=1),
-        nn.ReLU(inplace=True),
-        nn.Conv2d(narrow, narrow, 3, padding=1),
-    )
+        latent: Tensor = self.to32(self.local(luma)[1])
+        return latent
 
 
 def normalise(luma: Tensor, dtype: torch.dtype) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from jndcore.models.base import JNDModel
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
-from jndcore.models.latent import ENCODER_CHANNELS, Encoder, normalise, statistics
+from jndcore.models.latent import ENCODER_CHANNELS, ConvUnit, Encoder, normalise, statistics
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
@@ -26,15 +26,20 @@ class ScopeNet(JNDModel):
 
     The head gives JND1 and the two gaps up to JND2 and JND3; a gap is positive, so the levels are ordered
     by construction. `err_scale` is the factor, found on held-out clips, that makes the errors honest.
+
+    Parameters
+    ----------
+    norm : bool
+        With batch norms, as training needs them; `fold_norms` turns the network into one without.
     """
 
     rebuild_margin = 96
     rebuild_step = BLOCK
     err_scale: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, *, norm: bool = False) -> None:
         super().__init__()
-        self.encoder = Encoder()
+        self.encoder = Encoder(norm=norm)
         self.head = nn.Sequential(nn.Linear(3 * ENCODER_CHANNELS[-1], HIDDEN), nn.ReLU())
         self.levels = nn.Linear(HIDDEN, len(LEVELS))
         self.log_err = nn.Linear(HIDDEN, len(LEVELS))
@@ -51,12 +56,17 @@ class ScopeNet(JNDModel):
                 layer.weight.mul_(0.1)
                 layer.bias.copy_(torch.tensor(bias))
 
+    def fold_norms(self) -> None:
+        """Make the batch norms part of their convolutions, as evaluation applies them."""
+        for module in self.modules():
+            if isinstance(module, ConvUnit):
+                module.fold()
+
     def describe(self, x: Tensor) -> Tensor:
         """The vector that the heads read, shape (N, 64), float32."""
-        weight = self.encoder.stem.weight
-        luma = normalise(x, weight.dtype).contiguous(memory_format=torch.channels_last)
-        pooled = statistics(self.encoder(luma))
-        hidden: Tensor = self.head(pooled.to(self.levels.weight.dtype))
+        dtype = self.levels.weight.dtype
+        luma = normalise(x, dtype).contiguous(memory_format=torch.channels_last)
+        hidden: Tensor = self.head(statistics(self.encoder(luma)).to(dtype))
         return hidden
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
