@@ -1,0 +1,1 @@
+"""The window of JNDScope: the only place that imports Qt."""

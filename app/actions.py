@@ -1,0 +1,367 @@
+"""The one table of commands: menus, tool bar, keys, palette and key list come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from app.icons import icon
+from app.state import AppState
+
+if TYPE_CHECKING:
+    from app.views.main_window import MainWindow
+
+MENUS = ("File", "Playback", "View", "Analysis", "Help")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that the user can do.
+
+    Attributes
+    ----------
+    id : str
+        ``room.verb``.
+    title : str
+        As menus and the palette show it.
+    menu : str
+        One of `MENUS`, with a submenu behind a slash.
+    run : callable
+        Does it, in a window.
+    keys : tuple of str
+        Shortcuts in Qt's portable format; the menu shows the first.
+    icon : str
+        Drawing in resources/icons; empty for none.
+    bar : str
+        Where a button stands too: ``"tools"``, ``"transport"`` or nowhere.
+    blocked : callable
+        Why the command cannot be used now; an empty string when it can.
+    checked : callable or None
+        Whether a command that is a choice is the one in force.
+    separate : bool
+        Whether a line stands above it in its menu.
+    """
+
+    id: str
+    title: str
+    menu: str
+    run: Callable[[MainWindow], object]
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    bar: str = ""
+    blocked: Callable[[AppState], str] = lambda _: ""
+    checked: Callable[[AppState], bool] | None = None
+    separate: bool = False
+
+
+def _no_video(state: AppState) -> str:
+    return {"empty": "Open a video first.", "opening": "The video is still being opened."}.get(
+        state.document.status, ""
+    )
+
+
+def _at_start(state: AppState) -> str:
+    return _no_video(state) or ("" if state.playhead.frame > 0 else "This is the first frame.")
+
+
+def _at_end(state: AppState) -> str:
+    last = len(state.document) - 1
+    return _no_video(state) or ("" if state.playhead.frame < last else "This is the last frame.")
+
+
+def _not_running(state: AppState) -> str:
+    return "" if state.work.running else "No analysis is under way."
+
+
+def _running(state: AppState) -> str:
+    return _no_video(state) or ("The analysis is under way." if state.work.running else "")
+
+
+def _not_complete(state: AppState) -> str:
+    if state.results.analysis is not None:
+        return ""
+    running = (
+        "The analysis is not complete yet." if state.work.running else "Analyse the video to the end first."
+    )
+    return _no_video(state) or running
+
+
+def _level(level: int) -> Command:
+    return Command(
+        f"compare.jnd{level}",
+        f"JND{level}",
+        "View",
+        lambda w: w.instrument.viewing.set_level(level),
+        keys=(f"Ctrl+{level}",),
+        bar="tools",
+        checked=lambda s: s.comparison.level == level,
+        separate=level == 1,
+    )
+
+
+COMMANDS = (
+    Command("file.open", "Open Video…", "File", lambda w: w.ask_open(), ("Ctrl+O",), "open", "tools"),
+    Command(
+        "file.save",
+        "Save Analysis As…",
+        "File",
+        lambda w: w.ask_save(),
+        ("Ctrl+S", "Ctrl+E"),
+        "save",
+        "tools",
+        _not_complete,
+        separate=True,
+    ),
+    Command("file.quit", "Quit", "File", lambda w: w.close(), ("Ctrl+Q",), separate=True),
+    Command(
+        "play.first",
+        "First Frame",
+        "Playback",
+        lambda w: w.instrument.viewing.seek(0),
+        ("Home",),
+        "first",
+        "transport",
+        _at_start,
+        separate=True,
+    ),
+    Command(
+        "play.back",
+        "One Frame Back",
+        "Playback",
+        lambda w: w.instrument.viewing.step(-1),
+        ("Left", ","),
+        "step-back",
+        "transport",
+        _at_start,
+    ),
+    Command(
+        "play.toggle",
+        "Play or Pause",
+        "Playback",
+        lambda w: w.instrument.viewing.play_or_pause(),
+        ("Space",),
+        "play",
+        "transport",
+        _no_video,
+    ),
+    Command(
+        "play.forward",
+        "One Frame Forward",
+        "Playback",
+        lambda w: w.instrument.viewing.step(1),
+        ("Right", "."),
+        "step-forward",
+        "transport",
+        _at_end,
+    ),
+    Command(
+        "play.last",
+        "Last Frame",
+        "Playback",
+        lambda w: w.instrument.viewing.seek_last(),
+        ("End",),
+        "last",
+        "transport",
+        _at_end,
+    ),
+    Command(
+        "play.far_back",
+        "Several Frames Back",
+        "Playback",
+        lambda w: w.instrument.viewing.step(-w.instrument.state.settings.big_step),
+        ("Shift+Left",),
+        blocked=_at_start,
+        separate=True,
+    ),
+    Command(
+        "play.far_forward",
+        "Several Frames Forward",
+        "Playback",
+        lambda w: w.instrument.viewing.step(w.instrument.state.settings.big_step),
+        ("Shift+Right",),
+        blocked=_at_end,
+    ),
+    Command(
+        "compare.original",
+        "Original Alone",
+        "View",
+        lambda w: w.instrument.viewing.set_mode("original"),
+        ("1",),
+        "left",
+        "tools",
+        checked=lambda s: s.comparison.mode == "original",
+    ),
+    Command(
+        "compare.both",
+        "Side by Side",
+        "View",
+        lambda w: w.instrument.viewing.set_mode("both"),
+        ("3", "B"),
+        "both",
+        "tools",
+        checked=lambda s: s.comparison.mode == "both",
+    ),
+    Command(
+        "compare.jnd",
+        "JND Frame Alone",
+        "View",
+        lambda w: w.instrument.viewing.set_mode("jnd"),
+        ("2",),
+        "right",
+        "tools",
+        checked=lambda s: s.comparison.mode == "jnd",
+    ),
+    Command(
+        "compare.swap",
+        "Swap Sides",
+        "View",
+        lambda w: w.instrument.viewing.swap(),
+        ("S",),
+        "swap",
+        "tools",
+        checked=lambda s: s.comparison.swapped,
+    ),
+    *(_level(level) for level in (1, 2, 3)),
+    Command(
+        "zoom.fit",
+        "Fit Picture",
+        "View",
+        lambda w: w.instrument.state.viewport.fit(),
+        ("Ctrl+9",),
+        "fit",
+        "tools",
+        checked=lambda s: s.viewport.zoom is None,
+        separate=True,
+    ),
+    Command(
+        "zoom.actual",
+        "1:1 Pixels",
+        "View",
+        lambda w: w.instrument.state.viewport.actual(),
+        ("Ctrl+0",),
+        "actual",
+        "tools",
+        checked=lambda s: s.viewport.zoom == 1,
+    ),
+    Command("zoom.in", "Zoom In", "View", lambda w: w.zoom(1), ("Ctrl++", "Ctrl+="), blocked=_no_video),
+    Command("zoom.out", "Zoom Out", "View", lambda w: w.zoom(-1), ("Ctrl+-",), blocked=_no_video),
+    Command(
+        "timeline.whole",
+        "Whole Timeline",
+        "View",
+        lambda w: w.show_whole_timeline(),
+        ("Ctrl+8",),
+        blocked=_no_video,
+        separate=True,
+    ),
+    Command(
+        "view.full",
+        "Full Screen",
+        "View",
+        lambda w: w.toggle_full_screen(),
+        ("F11", "F"),
+        separate=True,
+    ),
+    *(
+        Command(
+            f"theme.{theme}",
+            title,
+            "View/Theme",
+            lambda w, theme=theme: w.set_theme(theme),  # type: ignore[misc]
+            checked=lambda s, theme=theme: s.settings.theme == theme,  # type: ignore[misc]
+        )
+        for theme, title in (("system", "Follow the System"), ("light", "Light"), ("dark", "Dark"))
+    ),
+    Command(
+        "analysis.again",
+        "Analyse Again",
+        "Analysis",
+        lambda w: w.instrument.analysing.analyse(),
+        ("Ctrl+R",),
+        blocked=_running,
+    ),
+    Command(
+        "analysis.cancel",
+        "Cancel Analysis",
+        "Analysis",
+        lambda w: w.instrument.analysing.cancel(),
+        ("Esc",),
+        "stop",
+        blocked=_not_running,
+    ),
+    Command("analysis.log", "Messages…", "Analysis", lambda w: w.show_log(), separate=True),
+    Command(
+        "help.commands",
+        "All Commands…",
+        "Help",
+        lambda w: w.show_palette(),
+        ("Ctrl+K", "Ctrl+Shift+P"),
+        "commands",
+        "tools",
+    ),
+    Command("help.keys", "Keys…", "Help", lambda w: w.show_keys(), ("F1", "?", "H")),
+    Command("help.about", "About JNDScope…", "Help", lambda w: w.show_about(), separate=True),
+)
+
+
+class Actions(QObject):
+    """The QActions of one window, made from `COMMANDS` and kept true to its state.
+
+    Attributes
+    ----------
+    by_id : dict of str to QAction
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._state: AppState = window.instrument.state
+        self.by_id: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.title, window)
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setCheckable(command.checked is not None)
+            action.triggered.connect(lambda _=False, run=command.run: self._run(run, window))
+            window.addAction(action)
+            self.by_id[command.id] = action
+        self.refresh_icons()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what can be done now, and say in the tool tip of the rest why it cannot."""
+        for command in COMMANDS:
+            action = self.by_id[command.id]
+            reason = command.blocked(self._state)
+            action.setEnabled(not reason)
+            action.setToolTip(tool_tip(command, reason))
+            if command.checked is not None:
+                action.setChecked(command.checked(self._state))
+
+    def refresh_icons(self) -> None:
+        """Draw the icons in the colours of the palette in use."""
+        for command in COMMANDS:
+            if command.icon:
+                self.by_id[command.id].setIcon(icon(command.icon))
+
+    def in_bar(self, bar: str) -> list[QAction]:
+        """Actions that stand in a bar, in the table's order."""
+        return [self.by_id[command.id] for command in COMMANDS if command.bar == bar]
+
+    def _run(self, run: Callable[[MainWindow], object], window: MainWindow) -> None:
+        run(window)
+        self.refresh()  # a choice clicked twice stays checked
+
+
+def tool_tip(command: Command, reason: str) -> str:
+    """Title, keys and, where the command is blocked, the reason."""
+    keys = ", ".join(key_text(key) for key in command.keys)
+    title = command.title.rstrip("…") + (f"  ({keys})" if keys else "")
+    return f"{title}\n{reason}" if reason else title
+
+
+def key_text(key: str) -> str:
+    """A shortcut as this system writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,179 @@
+"""What the child process is asked for, and what its events do to the state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.state import AppState
+from app.workers.inference import InferenceThread, MakeChild, real_child
+from app.workers.tasks import Task, export
+
+if TYPE_CHECKING:
+    from jndcore.media import Planes
+    from jndcore.predict import Event, Failed, Finished, Loaded, Progress
+
+
+class Analysing(QObject):
+    """Runs the analysis of the open video and rebuilds frames, by way of the inference thread.
+
+    One frame at most is being rebuilt; of those asked for meanwhile the newest is next.
+
+    Signals
+    -------
+    rebuilt(int, int, float, Planes)
+        Frame, JND level, its QP, and the frame as the network shows it.
+    restarted()
+        Another process serves: pictures of the one before are void.
+    finished(ndarray, ndarray)
+        The analysis is complete: its frame numbers and their seconds.
+    saved(Path)
+        An analysis was written.
+    failed(str, str)
+        A sentence and details.
+    """
+
+    rebuilt = Signal(int, int, float, object)
+    restarted = Signal()
+    finished = Signal(object, object)
+    saved = Signal(object)
+    failed = Signal(str, str)
+
+    def __init__(
+        self, state: AppState, make_child: MakeChild = real_child, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._thread = InferenceThread(state.settings.device, make_child, parent=self)
+        self._job = 0
+        self._cancelling = False
+        self._rebuilding = False
+        self._next: tuple[int, Planes, int] | None = None
+        self._tasks: set[Task] = set()
+        self._thread.happened.connect(self._on_event)
+        self._thread.failed.connect(self._on_lost)
+
+    def start(self) -> None:
+        """Start the thread and the child process."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the child process and all threads, and wait for them; a file being written is completed."""
+        self._thread.stop()
+        for task in self._tasks:
+            task.wait()
+
+    def analyse(self) -> None:
+        """Analyse the open video from the playhead's GOP on, in place of an analysis under way."""
+        info, work = self._state.document.info, self._state.work
+        if info is None:
+            return
+        self._job += 1
+        self._cancelling = self._rebuilding = False
+        self._state.results.reset(len(self._state.document))
+        work.done = work.total = 0
+        work.fps, work.seconds_left, work.stage = 0.0, None, "waiting"
+        self._thread.analyse(self._job, info.path, self._state.playhead.frame)
+
+    def cancel(self) -> None:
+        """End the analysis under way; what it found stays."""
+        self._cancelling = True
+        self._thread.cancel()
+
+    def give_up(self) -> None:
+        """Another video comes: events of this one no longer count."""
+        self._job += 1
+        self._next = None
+        self._state.work.stage = "idle"
+        self._thread.cancel()
+
+    def set_device(self, name: str) -> None:
+        """Restart the child process on another device; an analysis that was not complete begins anew."""
+        settings, work = self._state.settings, self._state.work
+        settings.device = name  # type: ignore[assignment]
+        work.model = work.device = ""
+        self._rebuilding, self._next = False, None
+        self._thread.restart(name)
+        if self._state.results.analysis is None:
+            self.analyse()
+        self.restarted.emit()
+
+    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+        """Have a frame rebuilt at JND `level`; the newest request wins."""
+        self._next = (frame, planes, level)
+        self._rebuild_next()
+
+    def save(self, path: Path) -> None:
+        """Write the complete analysis in a thread."""
+        analysis = self._state.results.analysis
+        if analysis is None:
+            return
+        task = Task(lambda: export(analysis, path), parent=self)
+        task.done.connect(lambda: self.saved.emit(path))
+        task.failed.connect(self.failed)
+        task.finished.connect(lambda: self._tasks.discard(task))
+        self._tasks.add(task)
+        task.start()
+
+    def _rebuild_next(self) -> None:
+        if self._next is not None and not self._rebuilding:
+            self._rebuilding = True
+            self._thread.rebuild(*self._next)
+            self._next = None
+
+    def _on_event(self, job: int, event: Event) -> None:
+        from jndcore import predict
+
+        match event:
+            case predict.Loaded():
+                self._on_loaded(event)
+            case predict.Rebuilt(frame, level, qp, planes):
+                self._rebuilding = False
+                self.rebuilt.emit(frame, level, qp, planes)
+                self._rebuild_next()
+            case predict.Message(text):
+                self._state.work.say(text)
+            case predict.Failed():
+                self._on_failed(event)
+            case _ if job != self._job:
+                return
+            case predict.Progress():
+                self._on_progress(event)
+            case predict.Finished():
+                self._on_finished(event)
+            case predict.Cancelled():
+                self._on_cancelled()
+
+    def _on_loaded(self, event: Loaded) -> None:
+        work = self._state.work
+        work.devices, work.model, work.device = event.devices, event.model, event.device
+
+    def _on_progress(self, event: Progress) -> None:
+        work = self._state.work
+        self._state.results.add(event.frame, event.prediction, event.shots)
+        self._state.document.warn(event.warnings)
+        work.total, work.fps, work.seconds_left = event.total, event.fps, event.seconds_left
+        work.done, work.stage = event.done, event.stage
+
+    def _on_finished(self, event: Finished) -> None:
+        self._state.results.finish(event.analysis)
+        self._state.document.warn(event.analysis.warnings)
+        self._state.work.seconds_left = None
+        self._state.work.stage = "done"
+        self.finished.emit(event.analysis.frame, event.analysis.time)
+
+    def _on_cancelled(self) -> None:
+        if self._cancelling:
+            self._state.work.stage = "cancelled"
+
+    def _on_failed(self, event: Failed) -> None:
+        self._on_lost(event.text, event.details)
+
+    def _on_lost(self, text: str, details: str) -> None:
+        self._rebuilding, self._next = False, None
+        self._state.pictures.trouble = text
+        if self._state.work.running:
+            self._state.work.stage = "failed"
+        self.failed.emit(text, details)

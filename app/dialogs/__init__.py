@@ -1,0 +1,1 @@
+"""Dialogs: one a file. None of them blocks the event loop."""

@@ -1,0 +1,40 @@
+"""Figures as people read them."""
+
+from __future__ import annotations
+
+
+def clock(seconds: float, digits: int = 3) -> str:
+    """Time as ``m:ss.mmm``, with hours where there are any."""
+    step = 10**digits
+    ticks = round(max(seconds, 0.0) * step)
+    whole, part = divmod(ticks, step)
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    text = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+    return f"{text}.{part:0{digits}}" if digits else text
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time in words: ``8 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, second = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {second} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that fits."""
+    value = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"
+
+
+def level_value(qp: float, doubt: float) -> str:
+    """A QP with its standard error, or a dash while it is unknown."""
+    return "–" if qp != qp else f"{qp:.1f} ± {doubt:.1f}"

@@ -1,0 +1,76 @@
+"""The instrument behind the window: the state and all that works on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.analysing import Analysing
+from app.state import AppState, Settings, save_settings
+from app.viewing import Viewing
+from app.workers.inference import MakeChild, real_child
+from jndcore.errors import JNDError
+
+
+class Instrument(QObject):
+    """Joins viewing and analysing.
+
+    Signals
+    -------
+    failed(str, str)
+        An error for the user: a sentence, and details.
+
+    Attributes
+    ----------
+    state : AppState
+    viewing : Viewing
+    analysing : Analysing
+    """
+
+    failed = Signal(str, str)
+
+    def __init__(
+        self, settings: Settings, make_child: MakeChild = real_child, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.state = AppState(settings)
+        self.state.comparison.level = settings.level
+        self.viewing = Viewing(self.state, parent=self)
+        self.analysing = Analysing(self.state, make_child, parent=self)
+        self.viewing.opened.connect(self._on_opened)
+        self.viewing.wanted.connect(self.analysing.rebuild)
+        self.viewing.failed.connect(self.failed)
+        self.analysing.rebuilt.connect(self.viewing.show_rebuilt)
+        self.analysing.restarted.connect(self.viewing.forget_rebuilt)
+        self.analysing.failed.connect(self.failed)
+        self.analysing.finished.connect(self.viewing.check_times)
+
+    def start(self) -> None:
+        """Start the threads and the child process."""
+        self.analysing.start()
+        self.viewing.start()
+
+    def stop(self) -> None:
+        """End them all, and wait for their end."""
+        self.viewing.stop()
+        self.analysing.stop()
+
+    def open(self, path: Path) -> None:
+        """Open a video; its analysis begins by itself."""
+        self.analysing.give_up()
+        self.viewing.open(path.expanduser().absolute())
+
+    def save_settings(self) -> None:
+        """Write the settings; a failure is reported, and nothing else comes of it."""
+        try:
+            save_settings(self.state.settings)
+        except JNDError as error:
+            self.state.work.say(str(error))
+
+    def _on_opened(self) -> None:
+        path = self.state.document.path
+        if path is not None:
+            self.state.settings.remember(path)
+            self.save_settings()
+        self.analysing.analyse()

@@ -1,0 +1,27 @@
+"""What is open now: evented and without widgets. Windows watch it and hold no results of their own."""
+
+from app.state.comparison import Comparison, Mode
+from app.state.document import Document
+from app.state.pictures import Pictures, Shown
+from app.state.playhead import Playhead
+from app.state.results import Results
+from app.state.settings import Settings, load_settings, save_settings
+from app.state.state import AppState
+from app.state.viewport import Viewport
+from app.state.work import Work
+
+__all__ = [
+    "AppState",
+    "Comparison",
+    "Document",
+    "Mode",
+    "Pictures",
+    "Playhead",
+    "Results",
+    "Settings",
+    "Shown",
+    "Viewport",
+    "Work",
+    "load_settings",
+    "save_settings",
+]

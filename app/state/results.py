@@ -1,0 +1,83 @@
+"""The JND levels known so far, while an analysis fills them in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+if TYPE_CHECKING:
+    from jndcore.results import Analysis, Prediction, Shot
+
+LEVEL_COUNT = 3
+
+
+class Results:
+    """Predictions by frame number.
+
+    Signals: ``changed`` on anything new, at the pace of the analysis; who draws must throttle.
+
+    Attributes
+    ----------
+    qp, err, sur_sd : ndarray of float64, shape (F, 3)
+        QP at 75 % SUR, the model's own standard error, the spread between observers. NaN: not analysed.
+    shots : tuple of Shot
+        The shots that are known.
+    analysis : Analysis or None
+        The whole, once complete.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        self.shots: tuple[Shot, ...] = ()
+        self.analysis: Analysis | None = None
+        self._allocate(0)
+
+    def reset(self, frames: int) -> None:
+        """Nothing is known of `frames` frames."""
+        self.shots, self.analysis = (), None
+        self._allocate(frames)
+        self.changed.emit()
+
+    def resize(self, frames: int) -> None:
+        """Decoding showed that there are `frames` frames: what is known of them stays."""
+        old, kept = (self.qp, self.err, self.sur_sd), min(frames, len(self.qp))
+        self._allocate(frames)
+        for new, values in zip((self.qp, self.err, self.sur_sd), old, strict=True):
+            new[:kept] = values[:kept]
+        if self.analysis is not None:
+            self.finish(self.analysis)
+
+    def add(self, frame: NDArray[np.int64], prediction: Prediction, shots: tuple[Shot, ...] | None) -> None:
+        """Take in a step of the analysis; frames beyond the index are left out, None keeps the shots."""
+        inside = frame < len(self.qp)
+        rows = frame[inside]
+        self.qp[rows] = prediction.qp[inside]
+        self.err[rows] = prediction.err[inside]
+        self.sur_sd[rows] = prediction.sur_sd[inside]
+        if shots is not None:
+            self.shots = shots
+        self.changed.emit()
+
+    def finish(self, analysis: Analysis) -> None:
+        """The analysis is complete: what it says replaces what came piecemeal."""
+        self.analysis = analysis
+        self._allocate(len(self.qp))
+        self.add(analysis.frame, analysis.prediction, analysis.shots)
+
+    def known(self, frame: int) -> bool:
+        """Whether `frame` was analysed."""
+        return 0 <= frame < len(self.qp) and not np.isnan(self.qp[frame, 0])
+
+    def shot_of(self, frame: int) -> tuple[int, Shot] | None:
+        """Number (from 0) of the shot that holds `frame`, and the shot; None while it is unknown."""
+        for number, shot in enumerate(self.shots):
+            if shot.start <= frame < shot.stop:
+                return number, shot
+        return None
+
+    def _allocate(self, frames: int) -> None:
+        self.qp, self.err, self.sur_sd = (np.full((frames, LEVEL_COUNT), np.nan) for _ in range(3))

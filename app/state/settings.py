@@ -1,0 +1,102 @@
+"""What the window remembers from one run to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from platformdirs import user_config_path
+from psygnal import SignalGroupDescriptor
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+RECENT_LIMIT = 10
+
+Theme = Literal["system", "light", "dark"]
+
+
+class Settings(BaseSettings):
+    """Preferences; `JNDSCOPE_THEME=dark` and the like in the environment go before the file.
+
+    Attributes
+    ----------
+    theme : str
+        Colours of the window.
+    device : str
+        Where the model runs: ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    level : int
+        JND level shown at the right, 1..3.
+    big_step : int
+        Frames of a step with Shift.
+    recent : tuple of Path
+        Videos opened last, newest first.
+    geometry : str
+        Place and size of the window, in Qt's own format, base 64.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="JNDSCOPE_", extra="ignore", validate_assignment=True)
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    theme: Theme = "system"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    level: Literal[1, 2, 3] = 1
+    big_step: int = Field(default=10, ge=2, le=1000)
+    recent: tuple[Path, ...] = ()
+    geometry: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment goes before the file, and nothing else is asked."""
+        return init_settings, env_settings, JsonConfigSettingsSource(settings_cls, settings_file())
+
+    def remember(self, path: Path) -> None:
+        """Put `path` at the top of the recent videos."""
+        self.recent = (path, *(other for other in self.recent if other != path))[:RECENT_LIMIT]
+
+
+def settings_file() -> Path:
+    """Where the settings of this user lie."""
+    return user_config_path("jndscope", appauthor=False) / "settings.json"
+
+
+def load_settings() -> tuple[Settings, str]:
+    """The settings, and a sentence on what is wrong with their file, or an empty one.
+
+    A damaged file must not keep the window shut: the defaults serve then, and the next change writes
+    the file anew.
+    """
+    try:
+        return Settings(), ""
+    except ValueError as error:  # pydantic's ValidationError and json's JSONDecodeError are ValueErrors
+        reason = str(error).splitlines()[0]
+        return (
+            Settings.model_construct(),
+            f"{settings_file()}: not readable as settings ({reason}); defaults are used.",
+        )
+
+
+def save_settings(settings: Settings) -> None:
+    """Write the settings.
+
+    Raises
+    ------
+    JNDError
+        Where they cannot be written.
+    """
+    from jndcore.results.atomic import replacing  # pulls in the results room, too slow before the first paint
+
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    with replacing(settings_file()) as temporary:
+        temporary.write_text(settings.model_dump_json(indent=1), encoding="utf-8")

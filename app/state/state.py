@@ -1,0 +1,28 @@
+"""All that a window watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.state.comparison import Comparison
+from app.state.document import Document
+from app.state.pictures import Pictures
+from app.state.playhead import Playhead
+from app.state.results import Results
+from app.state.settings import Settings
+from app.state.viewport import Viewport
+from app.state.work import Work
+
+
+@dataclass
+class AppState:
+    """The state of one window; it changes in the UI thread alone."""
+
+    settings: Settings
+    document: Document = field(default_factory=Document)
+    playhead: Playhead = field(default_factory=Playhead)
+    pictures: Pictures = field(default_factory=Pictures)
+    comparison: Comparison = field(default_factory=Comparison)
+    viewport: Viewport = field(default_factory=Viewport)
+    results: Results = field(default_factory=Results)
+    work: Work = field(default_factory=Work)

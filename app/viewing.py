@@ -1,0 +1,200 @@
+"""What moves the pictures: opening, stepping, playing, and pairing a frame with its rebuilt self."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from app.state import AppState, Mode, Shown
+from app.state.pictures import PictureCache
+from app.workers.playback import Convert, Open, Play, PlaybackThread, Recount, Show
+
+if TYPE_CHECKING:
+    from jndcore.media import FrameIndex, Planes, VideoInfo
+
+
+class Viewing(QObject):
+    """Turns commands into requests to the playback thread, and its answers into state.
+
+    Both sides always show the same frame: a rebuilt picture is let in only while the original on screen
+    is of the same number, and leaves with it.
+
+    Signals
+    -------
+    opened()
+        A video is open; `document` has its facts.
+    wanted(int, Planes, int)
+        Frame number, planes and JND level of a frame that the network should rebuild.
+    failed(str, str)
+        A sentence and details.
+    """
+
+    opened = Signal()
+    wanted = Signal(int, object, int)
+    failed = Signal(str, str)
+
+    def __init__(self, state: AppState, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._thread = PlaybackThread(parent=self)
+        self._planes: tuple[int, Planes] | None = None
+        self._cache = PictureCache()
+        self._thread.opened.connect(self._on_opened)
+        self._thread.shown.connect(self._on_shown)
+        self._thread.planes.connect(self._on_planes)
+        self._thread.converted.connect(self._on_converted)
+        self._thread.ended.connect(self.pause)
+        self._thread.corrected.connect(self._on_corrected)
+        self._thread.failed.connect(self._on_failed)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._thread.stop()
+
+    def open(self, path: Path) -> None:
+        """Open another video."""
+        state = self._state
+        state.playhead.playing = False
+        state.playhead.frame = 0
+        self._forget_pictures()
+        state.pictures.original = None
+        state.viewport.fit()
+        state.results.reset(0)
+        state.document.opening(path)
+        self._thread.post(Open(path))
+
+    def seek(self, frame: int) -> None:
+        """Go to `frame`, or to the nearest one that there is; playing goes on from there."""
+        state = self._state
+        if not len(state.document):
+            return
+        state.playhead.frame = min(max(frame, 0), len(state.document) - 1)
+        if state.playhead.playing:
+            self._thread.post(Play(state.playhead.frame))
+        else:
+            self._thread.post(Show(state.playhead.frame))
+
+    def seek_time(self, seconds: float) -> None:
+        """Go to the frame on screen at `seconds`."""
+        self.seek(self._state.document.frame_at(seconds))
+
+    def step(self, frames: int) -> None:
+        """Stop playing, and go on or back by `frames`."""
+        self._state.playhead.playing = False
+        self.seek(self._state.playhead.frame + frames)
+
+    def seek_last(self) -> None:
+        """Go to the last frame."""
+        self.seek(len(self._state.document) - 1)
+
+    def play_or_pause(self) -> None:
+        """Play, from the beginning where the end is reached; or pause."""
+        state = self._state
+        if state.playhead.playing:
+            self.pause()
+        elif len(state.document):
+            at_end = state.playhead.frame >= len(state.document) - 1
+            state.pictures.rebuilt = None
+            state.playhead.playing = True
+            self.seek(0 if at_end else state.playhead.frame)
+
+    def pause(self) -> None:
+        """Stop playing; the frame on screen is then shown with its rebuilt self."""
+        if self._state.playhead.playing:
+            self._state.playhead.playing = False
+            self.seek(self._state.playhead.frame)
+
+    def set_level(self, level: int) -> None:
+        """Show JND `level` at the rebuilt side."""
+        self._state.comparison.level = level
+        self._state.settings.level = level  # type: ignore[assignment]
+        self._ask()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Show both sides or one."""
+        self._state.comparison.mode = mode
+        self._ask()
+
+    def swap(self) -> None:
+        """Let the sides change places."""
+        self._state.comparison.swapped = not self._state.comparison.swapped
+
+    def show_rebuilt(self, frame: int, level: int, qp: float, planes: Planes) -> None:
+        """The network's answer to `wanted`; too late an answer is dropped."""
+        self._thread.post(Convert(frame, level, qp, planes))
+
+    def forget_rebuilt(self) -> None:
+        """Another model or device serves now: ask again."""
+        self._forget_pictures(keep_planes=True)
+        self._ask()
+
+    def check_times(self, frames: NDArray[np.int64], times: NDArray[np.float64]) -> None:
+        """Compare frame numbers with those of a complete pass; where they differ, count here too."""
+        known = self._state.document.times
+        if len(frames) and (frames[-1] >= len(known) or not np.array_equal(known[frames], times)):
+            self._thread.post(Recount())
+
+    def _forget_pictures(self, *, keep_planes: bool = False) -> None:
+        self._cache.clear()
+        self._state.pictures.rebuilt = None
+        self._state.pictures.trouble = ""
+        if not keep_planes:
+            self._planes = None
+
+    def _on_opened(self, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
+        self._state.document.opened(info, index.time, warnings)
+        self._state.results.reset(len(index.time))
+        self.opened.emit()
+        self.seek(0)
+
+    def _on_corrected(self, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
+        self._state.results.resize(len(index.time))
+        self._state.document.opened(info, index.time, warnings)
+
+    def _on_shown(self, picture: Shown) -> None:
+        state = self._state
+        self._planes = None
+        state.pictures.rebuilt = None
+        state.pictures.original = picture
+        state.playhead.frame = picture.frame
+        if not state.playhead.playing:
+            state.pictures.rebuilt = self._cache.get(picture.frame, state.comparison.level)
+        self._thread.taken()
+
+    def _on_planes(self, frame: int, planes: Planes) -> None:
+        self._planes = (frame, planes)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Show the frame at the chosen level, from the cache or by asking the network."""
+        original, level = self._state.pictures.original, self._state.comparison.level
+        if original is None or self._state.playhead.playing or self._state.comparison.mode == "original":
+            return
+        self._state.pictures.rebuilt = self._cache.get(original.frame, level)
+        if (
+            self._state.pictures.rebuilt is None
+            and self._planes is not None
+            and self._planes[0] == original.frame
+        ):
+            self.wanted.emit(*self._planes, level)
+
+    def _on_converted(self, picture: Shown) -> None:
+        self._cache.keep(picture)
+        original = self._state.pictures.original
+        same_frame = original is not None and original.frame == picture.frame
+        if same_frame and picture.level == self._state.comparison.level and not self._state.playhead.playing:
+            self._state.pictures.rebuilt = picture
+
+    def _on_failed(self, text: str, details: str, closed: bool) -> None:
+        self._state.playhead.playing = False
+        if closed:
+            self._state.document.close()
+        self.failed.emit(text, details)

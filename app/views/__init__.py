@@ -1,0 +1,1 @@
+"""Widgets that watch the state: one a file."""

@@ -1,0 +1,71 @@
+"""The row above the plot: which curve is which, and its value at the pointer or the playhead."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.format import clock, level_value
+from app.state import AppState
+from app.theme import look
+
+NOTE = "A frame's value is a local estimate of its clip's; dashed: the shot, pooled"
+
+
+class Legend(QWidget):
+    """Names, colours and values of the curves.
+
+    Attributes
+    ----------
+    place : QLabel
+        Where the values are from.
+    levels : list of QLabel
+    """
+
+    def __init__(self, state: AppState, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._pointed: int | None = None
+        self.place, self._note = QLabel(), QLabel(NOTE)
+        self.levels = [QLabel() for _ in range(3)]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 4)
+        layout.setSpacing(18)
+        for label in self.levels:
+            layout.addWidget(label)
+        layout.addWidget(self.place)
+        layout.addStretch(1)
+        layout.addWidget(self._note)
+        state.playhead.events.frame.connect(self._show)
+        state.results.changed.connect(self._show)
+        self._show()
+
+    def point_at(self, frame: int | None) -> None:
+        """Show the values at `frame`; None: at the playhead."""
+        if frame != self._pointed:
+            self._pointed = frame
+            self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._show()
+        super().changeEvent(event)
+
+    def _show(self) -> None:
+        state, colours = self._state, look()
+        frame = state.playhead.frame if self._pointed is None else self._pointed
+        results, times = state.results, state.document.times
+        for level, label in enumerate(self.levels):
+            value = (
+                level_value(results.qp[frame, level], results.err[frame, level])
+                if results.known(frame)
+                else "–"
+            )
+            label.setText(
+                f"<span style='color:{colours.levels[level]}'>▬</span> JND{level + 1} &nbsp;<b>{value}</b>"
+            )
+        place = "at the pointer" if self._pointed is not None else "at the playhead"
+        where = f"{place}: {clock(times[frame])}, frame {frame}" if frame < len(times) else ""
+        self.place.setText(f"<span style='color:{colours.faint}'>{where}</span>")
+        self._note.setText(f"<span style='color:{colours.faint}'>{NOTE}</span>")

@@ -1,0 +1,253 @@
+"""The window: menus, tool bar, and the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
+
+from app.actions import COMMANDS, MENUS, Actions
+from app.dialogs.error import ErrorDialog
+from app.dialogs.keys import KeysDialog
+from app.dialogs.palette import PaletteDialog
+from app.dialogs.text import AboutDialog, LogDialog
+from app.instrument import Instrument
+from app.state.settings import Theme
+from app.theme import apply_theme
+from app.views.empty import EmptyPage
+from app.views.status import Status
+from app.views.workspace import Workspace
+
+REFRESH = 30
+"""Milliseconds in which changes of state are bundled before the actions follow."""
+
+ENDINGS = "mp4 mkv mov webm avi m4v mpg mpeg ts m2ts mxf y4m ivf 264 265"
+VIDEOS = f"Videos ({' '.join(f'*.{ending}' for ending in ENDINGS.split())});;All files (*)"
+ANALYSES = "Parquet (*.parquet);;CSV (*.csv);;JSON (*.json)"
+
+
+class MainWindow(QMainWindow):
+    """Shows an instrument, and stops it when closed.
+
+    Signals
+    -------
+    painted()
+        The window is on screen for the first time: what takes long may begin.
+
+    Attributes
+    ----------
+    instrument : Instrument
+    actions_ : Actions
+    workspace : Workspace
+    empty : EmptyPage
+    status : Status
+    dialog : QDialog or None
+        The one that is open.
+    """
+
+    painted = Signal()
+
+    def __init__(self, instrument: Instrument, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.instrument: Instrument = instrument
+        self.dialog: QDialog | None = None
+        self._seen = False
+        state = instrument.state
+        self.actions_ = Actions(self)
+        self.workspace = Workspace(instrument, self.actions_)
+        self.empty = EmptyPage(state, self.actions_)
+        self.status = Status(state, instrument.analysing, self.actions_)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.workspace)
+        self._recent = QMenu("Open Recent", self)
+        self._refresh = QTimer(self, singleShot=True, interval=REFRESH)
+        self._lay_out()
+        self._refresh.timeout.connect(self.actions_.refresh)
+        self._recent.aboutToShow.connect(self._list_recent)
+        self.empty.chosen.connect(instrument.open)
+        instrument.analysing.saved.connect(self._on_saved)
+        for signal in (state.document.changed, state.results.changed):
+            signal.connect(self._later)
+        for group in (state.playhead, state.comparison, state.viewport, state.work, state.settings):
+            group.events.connect(self._later)
+        state.document.changed.connect(self._on_document)
+        self._on_document()
+
+    def ask_open(self) -> None:
+        """Let the user choose a video."""
+        recent = self.instrument.state.settings.recent
+        folder = str(recent[0].parent) if recent else str(Path.home())
+        name, _ = QFileDialog.getOpenFileName(self, "Open Video", folder, VIDEOS)
+        if name:
+            self.instrument.open(Path(name))
+
+    def ask_save(self) -> None:
+        """Let the user choose where the analysis goes."""
+        path = self.instrument.state.document.path
+        if path is None:
+            return
+        name, kind = QFileDialog.getSaveFileName(
+            self, "Save Analysis As", str(path.with_suffix(".parquet")), ANALYSES
+        )
+        if name:
+            target = Path(name)
+            chosen = f".{kind.split('.')[-1].rstrip(')')}"
+            self.instrument.analysing.save(target if target.suffix else target.with_suffix(chosen))
+
+    def show_error(self, text: str, details: str) -> None:
+        """Show an error."""
+        self._open_dialog(ErrorDialog(text, details, parent=self))
+
+    def show_keys(self) -> None:
+        """Show the key list."""
+        self._open_dialog(KeysDialog(parent=self))
+
+    def show_about(self) -> None:
+        """Show what this program is."""
+        self._open_dialog(AboutDialog(self.instrument.state, parent=self))
+
+    def show_log(self) -> None:
+        """Show the messages so far."""
+        self._open_dialog(LogDialog(self.instrument.state, parent=self))
+
+    def show_palette(self) -> None:
+        """Show the command palette at the top of the window."""
+        self.actions_.refresh()
+        dialog = PaletteDialog(self.actions_, parent=self)
+        dialog.move(
+            self.mapToGlobal(self.rect().center()).x() - dialog.width() // 2,
+            self.mapToGlobal(self.rect().topLeft()).y() + 60,
+        )
+        self._open_dialog(dialog)
+
+    def zoom(self, steps: int) -> None:
+        """Zoom about the middle."""
+        self.workspace.player.focus_view().zoom(steps)
+
+    def show_whole_timeline(self) -> None:
+        """Zoom the timeline out."""
+        if self.workspace.timeline is not None:
+            self.workspace.timeline.show_whole()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change the colours, and remember it."""
+        self.instrument.state.settings.theme = theme
+        apply_theme(theme)
+        self.instrument.save_settings()
+
+    def restore(self) -> None:
+        """Place and size of the last time."""
+        geometry = self.instrument.state.settings.geometry
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
+            self.resize(1440, 900)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Note the first paint."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.actions_.refresh_icons()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file; the others are a click away in the recent videos."""
+        self.open_all([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def open_all(self, paths: list[Path]) -> None:
+        """Open the first of `paths`, and list the others among the recent videos."""
+        for path in reversed(paths[1:]):
+            self.instrument.state.settings.remember(path.expanduser().absolute())
+        if paths:
+            self.instrument.open(paths[0])
+        if len(paths) > 1:
+            self.instrument.state.work.say(f"{len(paths) - 1} more under File › Open Recent")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window, and end threads and process behind it."""
+        geometry = self.saveGeometry().toBase64().data()
+        self.instrument.state.settings.geometry = bytes(geometry).decode()
+        self.hide()
+        self.instrument.save_settings()
+        self.instrument.stop()
+        super().closeEvent(event)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("JNDScope")
+        self.setCentralWidget(self._pages)
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setMinimumSize(900, 560)
+        self._make_menus()
+        bar = QToolBar("Tools", self)
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        for command in COMMANDS:
+            if command.bar == "tools":
+                if command.separate or command.id == "compare.original":
+                    bar.addSeparator()
+                bar.addAction(self.actions_.by_id[command.id])
+        self.addToolBar(bar)
+
+    def _make_menus(self) -> None:
+        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        for command in COMMANDS:
+            if command.menu not in menus:
+                parent, title = command.menu.split("/")
+                menus[command.menu] = menus[parent].addMenu(title)
+            menu = menus[command.menu]
+            if command.separate and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(self.actions_.by_id[command.id])
+            menu.setToolTipsVisible(True)
+            if command.id == "file.open":
+                menu.addMenu(self._recent)
+
+    def _list_recent(self) -> None:
+        self._recent.clear()
+        for path in self.instrument.state.settings.recent:
+            action = self._recent.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self.instrument.open(path))
+        if self._recent.isEmpty():
+            self._recent.addAction("No recent videos").setEnabled(False)
+
+    def _later(self) -> None:
+        if not self._refresh.isActive():
+            self._refresh.start()
+
+    def _on_document(self) -> None:
+        document = self.instrument.state.document
+        self._pages.setCurrentWidget(self.empty if document.status == "empty" else self.workspace)
+        self.setWindowTitle(f"{document.path.name} – JNDScope" if document.path else "JNDScope")
+
+    def _on_saved(self, path: Path) -> None:
+        self.instrument.state.work.say(f"Saved {path.name}")
+
+    def _open_dialog(self, dialog: QDialog) -> None:
+        if self.dialog is not None:
+            self.dialog.close()
+        self.dialog = dialog
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._forget_dialog)
+        dialog.open()
+
+    def _forget_dialog(self) -> None:
+        self.dialog = None

@@ -1,0 +1,181 @@
+"""The timeline: JND levels over time, shots, and the playhead."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.state import AppState
+from app.theme import look
+from app.viewing import Viewing
+from app.views.axes import FrameAxis, TimeAxis
+from app.views.curve import LevelCurve
+from app.views.decimate import Columns, columns
+from app.views.legend import Legend
+from app.views.scrub_box import ScrubBox
+
+REDRAW = 100
+"""Milliseconds between two redraws while results stream in."""
+
+MOST_COLUMNS = 1500
+MOST_SHOTS = 400
+"""Shot boundaries and pooled values drawn at once; more would be a grey wall."""
+
+
+class Timeline(QWidget):
+    """Plots `state.results` and moves the playhead.
+
+    Results stream in faster than they need be drawn: redraws are bundled, and only what the visible
+    columns can show is drawn, so the cost does not grow with the video.
+
+    Attributes
+    ----------
+    plot : pyqtgraph.PlotItem
+    curves : list of LevelCurve
+    playhead : pyqtgraph.InfiniteLine
+    legend : Legend
+    """
+
+    def __init__(self, state: AppState, viewing: Viewing, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._box = ScrubBox()
+        self._frames = FrameAxis("bottom")
+        self._widget = pg.PlotWidget(viewBox=self._box, axisItems={"bottom": TimeAxis("bottom")})
+        self.plot: pg.PlotItem = self._widget.getPlotItem()
+        self.legend = Legend(state)
+        self.curves = [LevelCurve(self.plot) for _ in range(3)]
+        self.playhead = pg.InfiniteLine(angle=90)
+        self._cuts = pg.PlotCurveItem(connect="pairs")
+        self._pooled = pg.PlotCurveItem(connect="finite")
+        self._redraw = QTimer(self, singleShot=True, interval=REDRAW)
+        self._lay_out()
+        self._colour()
+        self._redraw.timeout.connect(self.draw)
+        self._box.scrubbed.connect(viewing.seek_time)
+        self._box.sigXRangeChanged.connect(self._later)
+        self._widget.scene().sigMouseMoved.connect(self._hover)
+        state.results.changed.connect(self._later)
+        state.document.changed.connect(self._renew)
+        state.playhead.events.frame.connect(self._follow)
+        self._renew()
+
+    def show_whole(self) -> None:
+        """Zoom out to the whole video."""
+        end = self._end()
+        self._box.setLimits(xMin=-0.02 * end, xMax=1.02 * end, minXRange=min(0.2, end))
+        self._box.setXRange(0, end, padding=0.008)
+
+    def draw(self) -> None:
+        """Draw what is known in the visible range."""
+        times, results = self._state.document.times, self._state.results
+        if len(times) != len(results.qp) or not len(times):
+            return
+        low, high = self._box.viewRange()[0]
+        first, stop = (int(n) for n in np.searchsorted(times, [low, high]))
+        first, stop = max(first - 1, 0), min(stop + 1, len(times))
+        shown = [
+            columns(times, results.qp[:, level], results.err[:, level], first, stop, MOST_COLUMNS)
+            for level in range(len(self.curves))
+        ]
+        for curve, level_columns in zip(self.curves, shown, strict=True):
+            curve.set_columns(level_columns)
+        self._draw_shots(first, stop)
+        self._fit_height(shown)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._colour()
+        super().changeEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The legend goes back to the playhead."""
+        self.legend.point_at(None)
+        super().leaveEvent(event)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self._widget, 1)
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        self.plot.layout.addItem(self._frames, 4, 1)
+        self._frames.linkToView(self._box)
+        self.plot.setLabel("left", "QP at 75 % SUR (x264 -qp)")
+        self.plot.getAxis("left").setWidth(54)
+        self._box.setMouseEnabled(x=True, y=False)
+        for item, depth in ((self._cuts, -2), (self._pooled, 5), (self.playhead, 10)):
+            item.setZValue(depth)
+            self.plot.addItem(item, ignoreBounds=True)
+
+    def _colour(self) -> None:
+        colours = look()
+        self._widget.setBackground(colours.plot)
+        for axis in (self.plot.getAxis("left"), self.plot.getAxis("bottom"), self._frames):
+            axis.setPen(pg.mkPen(colours.grid))
+            axis.setTextPen(pg.mkPen(colours.faint))
+        for curve, colour in zip(self.curves, colours.levels, strict=True):
+            curve.set_colour(colour)
+        self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4))
+        self._cuts.setPen(pg.mkPen(colours.shot, width=1, dash=[3, 3]))
+        self._pooled.setPen(pg.mkPen(colours.text, width=1.2, dash=[6, 3]))
+
+    def _renew(self) -> None:
+        """Another video."""
+        self._frames.set_times(self._state.document.times)
+        for curve in self.curves:
+            curve.set_columns(columns(*(np.zeros(0),) * 3, 0, 0, 1))
+        self._cuts.setData([], [])
+        self._pooled.setData([], [])
+        self._box.setYRange(15, 45)
+        self.show_whole()
+        self._follow()
+
+    def _follow(self) -> None:
+        times, frame = self._state.document.times, self._state.playhead.frame
+        self.playhead.setVisible(len(times) > 0)
+        if len(times):
+            self.playhead.setValue(times[min(frame, len(times) - 1)])
+
+    def _later(self) -> None:
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+    def _hover(self, position: QPointF) -> None:
+        inside = self._box.sceneBoundingRect().contains(position) and len(self._state.document)
+        time = self._box.mapSceneToView(position).x()
+        self.legend.point_at(self._state.document.frame_at(time) if inside else None)
+
+    def _draw_shots(self, first: int, stop: int) -> None:
+        times = self._state.document.times
+        shots = [s for s in self._state.results.shots if s.stop > first and s.start < stop][:MOST_SHOTS]
+        starts = times[[shot.start for shot in shots if 0 < shot.start < len(times)]]
+        self._cuts.setData(np.repeat(starts, 2), np.tile([-100.0, 200.0], len(starts)))
+        x, y = [], []
+        for level in range(len(self.curves)):
+            for shot in shots:
+                left, right = times[shot.start], times[shot.stop] if shot.stop < len(times) else self._end()
+                value = shot.prediction.qp[0, level]
+                x += [left, right, right]
+                y += [value, value, np.nan]
+        self._pooled.setData(np.array(x, dtype=float), np.array(y, dtype=float))
+
+    def _fit_height(self, shown: list[Columns]) -> None:
+        """Show all that is known in the visible range with its band, and never less than 12 QP."""
+        low = np.fmin.reduce([np.fmin(c.low, c.band_low) for c in shown], axis=None)
+        high = np.fmax.reduce([np.fmax(c.high, c.band_high) for c in shown], axis=None)
+        if not np.isnan(low):
+            spare = max(12 - (high - low), 3) / 2
+            self._box.setYRange(max(low - spare, 0), min(high + spare, 54), padding=0)
+
+    def _end(self) -> float:
+        """Seconds at the end of the last frame, taken to be as long as the one before."""
+        times = self._state.document.times
+        if len(times) < 2:
+            return 1.0
+        return float(2 * times[-1] - times[-2])

@@ -1,0 +1,66 @@
+"""The page with an open video: pictures, timeline, inspector."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from app.actions import Actions
+from app.instrument import Instrument
+from app.views.inspector import Inspector
+from app.views.notice import Notice
+from app.views.player import Player
+
+if TYPE_CHECKING:
+    from app.views.timeline import Timeline
+
+
+class Workspace(QWidget):
+    """Lays the parts out.
+
+    Attributes
+    ----------
+    player : Player
+    inspector : Inspector
+    notice : Notice
+    timeline : Timeline or None
+        None until `add_timeline`: its plotting library is too slow to import before the first paint.
+    """
+
+    def __init__(self, instrument: Instrument, actions: Actions, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._instrument = instrument
+        self.player = Player(instrument.state, instrument.viewing, actions)
+        self.inspector = Inspector(instrument.state)
+        self.notice = Notice(instrument.state)
+        self.timeline: Timeline | None = None
+        self._place = QWidget()
+        self._stack = QSplitter(Qt.Orientation.Vertical)
+        self._stack.addWidget(self.player)
+        self._stack.addWidget(self._place)
+        self._stack.setSizes([560, 300])
+        self._stack.setStretchFactor(0, 1)
+        main = QSplitter(Qt.Orientation.Horizontal)
+        main.addWidget(self._stack)
+        main.addWidget(self.inspector)
+        main.setSizes([1130, 310])
+        main.setStretchFactor(0, 1)
+        for splitter in (self._stack, main):
+            splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(main, 1)
+        self._place_layout = QVBoxLayout(self._place)
+        self._place_layout.setContentsMargins(0, 0, 0, 0)
+
+    def add_timeline(self) -> None:
+        """Make the timeline, where there is none yet."""
+        if self.timeline is None:
+            from app.views.timeline import Timeline
+
+            self.timeline = Timeline(self._instrument.state, self._instrument.viewing)
+            self._place_layout.addWidget(self.timeline)

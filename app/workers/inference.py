@@ -1,0 +1,132 @@
+"""The thread that keeps the child process: requests go in, events come out as signals."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from jndcore.errors import JNDError
+
+if TYPE_CHECKING:
+    from jndcore.media import Planes
+    from jndcore.predict import Event
+
+POLL = 0.02
+"""Seconds to wait for an event before looking for requests again."""
+
+
+class Child(Protocol):
+    """What the thread asks of `jndcore.predict.InferenceChild`."""
+
+    def analyse(self, path: Path, *, playhead: int = 0) -> None:
+        """Begin an analysis."""
+
+    def cancel(self) -> None:
+        """End it."""
+
+    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+        """Rebuild a frame."""
+
+    def poll(self, timeout: float) -> Event | None:
+        """Wait for an event."""
+
+    def close(self) -> None:
+        """End the process."""
+
+
+MakeChild = Callable[[str], Child]
+
+
+def real_child(device: str) -> Child:
+    """The child process with the default model on `device`."""
+    from jndcore.predict import InferenceChild  # too slow before the first paint
+
+    return InferenceChild(device=device)
+
+
+class InferenceThread(QThread):
+    """Drives one child process at a time.
+
+    Signals
+    -------
+    happened(int, object)
+        The number of the analysis that was asked for last when the event came, and the event.
+    failed(str, str)
+        The child could not be started: a sentence, and details.
+    """
+
+    happened = Signal(int, object)
+    failed = Signal(str, str)
+
+    def __init__(
+        self, device: str, make_child: MakeChild = real_child, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._make_child = make_child
+        self._requests: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._child: Child | None = None
+        self._job = 0
+        self.restart(device)
+
+    def restart(self, device: str) -> None:
+        """Start the child process, in place of one that runs, with the model on `device`."""
+        self._requests.put(lambda: self._start_child(device))
+
+    def analyse(self, job: int, path: Path, playhead: int) -> None:
+        """Analyse `path`; events of it carry the number `job`."""
+
+        def request() -> None:
+            self._job = job
+            if self._child is not None:
+                self._child.analyse(path, playhead=playhead)
+
+        self._requests.put(request)
+
+    def cancel(self) -> None:
+        """End the analysis."""
+        self._requests.put(lambda: self._child.cancel() if self._child else None)
+
+    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+        """Rebuild a frame at JND `level`."""
+        self._requests.put(lambda: self._child.rebuild(frame, planes, level) if self._child else None)
+
+    def stop(self) -> None:
+        """End the child process and the thread, and wait for both."""
+        self._requests.put(None)
+        self.wait()
+
+    def run(self) -> None:
+        """Body of the thread."""
+        while self._serve_requests():
+            event = self._child.poll(POLL) if self._child is not None else None
+            if event is not None:
+                self.happened.emit(self._job, event)
+        if self._child is not None:
+            self._child.close()
+
+    def _serve_requests(self) -> bool:
+        """Do what was asked for; False when the thread is to end. Without a child, wait for requests."""
+        block = self._child is None
+        while True:
+            try:
+                request = self._requests.get(block=block)
+            except Empty:
+                return True
+            if request is None:
+                return False
+            request()
+            block = self._child is None
+
+    def _start_child(self, device: str) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+        try:
+            self._child = self._make_child(device)
+        except (JNDError, OSError) as error:
+            self.failed.emit(f"The analysis process does not start ({error}).", traceback.format_exc())

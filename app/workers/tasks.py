@@ -1,0 +1,58 @@
+"""Small jobs off the UI thread: imports ahead of need, and writing an analysis."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from jndcore.errors import JNDError
+
+if TYPE_CHECKING:
+    from jndcore.results import Analysis
+
+
+class Task(QThread):
+    """Runs one function in a thread.
+
+    Signals
+    -------
+    done()
+        The function returned.
+    failed(str, str)
+        It raised a JNDError: the sentence, and details.
+    """
+
+    done = Signal()
+    failed = Signal(str, str)
+
+    def __init__(self, work: Callable[[], None], *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work = work
+
+    def run(self) -> None:
+        """Body of the thread."""
+        try:
+            self._work()
+        except JNDError as error:
+            self.failed.emit(str(error), traceback.format_exc())
+        else:
+            self.done.emit()
+
+
+def import_ahead() -> None:
+    """Import what the window needs right after its first paint; together they take most of a second."""
+    import pyqtgraph  # noqa: F401
+
+    import jndcore.media
+    import jndcore.results  # noqa: F401
+
+
+def export(analysis: Analysis, path: Path) -> None:
+    """Write `analysis`; the ending of `path` names the format. Raises JNDError."""
+    from jndcore.results import write_analysis
+
+    write_analysis(analysis, path)
