@@ -9,6 +9,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 ENCODER_CHANNELS = (24, 32, 48, 64)
 """Channels at strides 4, 8, 16 and 32."""
 
+HIDDEN = 64
+"""Length of the vector that the heads read."""
+
 LOW_SHARE = 0.1
 
 

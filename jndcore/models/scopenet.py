@@ -11,11 +11,10 @@ from torch.nn import functional as F
 
 from jndcore.models.base import JNDModel
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
-from jndcore.models.latent import ENCODER_CHANNELS, ConvUnit, Encoder, normalise, statistics
+from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, ConvUnit, Encoder, normalise, statistics
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
-HIDDEN = 64
 ERR_LEAST = 0.3
 """No label is known better than this, in QP: a quarter of VideoSet's label noise at the first JND."""
 
@@ -71,7 +70,10 @@ class ScopeNet(JNDModel):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See `JNDModel.forward`; QPs lie in 8..47, the range in which x264's rates change."""
-        hidden = self.describe(x)
+        return self.answer(self.describe(x))
+
+    def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """QPs and errors from the vector that `describe` gives."""
         raw = self.levels(hidden).float()
         gaps = torch.cat([raw[:, :1], F.softplus(raw[:, 1:])], dim=1)
         qp = gaps.cumsum(1).clamp(QP_MIN, QP_MAX)

@@ -1,0 +1,136 @@
+"""Writing the card of freshly trained weights."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.flop_counter import FlopCounterMode
+
+from jndcore import __version__
+from jndcore.models.card import Evaluation, LevelFigures, ModelCard, RebuildFigures, weights_folder
+from jndcore.models.scopenet import ScopeNet
+from jndcore.results import LEVELS
+from jndcore.results.atomic import replacing
+from jndcore.training.crossval import HeldOut
+from jndcore.training.figures import Array, bootstrap, level_figures
+from jndcore.training.labels import Clip, labels, tables_sha256
+
+if TYPE_CHECKING:
+    from jndcore.training.run import Recipe
+
+UNKNOWN_LABELS = {
+    "title": "scopenet, trained on labels of your own",
+    "licence": "as the clips and labels allow",
+    "data": "A folder of labelled clips that JNDScope does not know; ask whoever made it.",
+    "not_for": ["anything that its labels were not made for"],
+}
+
+
+def describe_run(
+    folder: Path,
+    clips: list[Clip],
+    model: ScopeNet,
+    sha256: str,
+    held: HeldOut,
+    factor: Array,
+    recipe: Recipe,
+) -> ModelCard:
+    """The card of one training run.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the label tables; decides which description of the data belongs on the card.
+    model : ScopeNet
+        The network fitted on all clips.
+    held : HeldOut
+        Held-out predictions, with `err` calibrated.
+    factor : ndarray, shape (3,)
+        That calibrated it.
+    """
+    tag = f"clips{len(clips)}"
+    gflops, rebuild_gflops = count_gflops(model)
+    return ModelCard(
+        network="scopenet",
+        tag=tag,
+        weights=f"scopenet.{tag}.safetensors",
+        sha256=sha256,
+        parameters=sum(p.numel() for p in model.parameters()),
+        gflops=round(gflops, 3),
+        rebuild_gflops=round(rebuild_gflops, 2),
+        input="8-bit limited-range luma of one frame at its own size; above 1280x720 shrunk to fit, by area",
+        training=(
+            f"JNDScope {__version__}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, "
+            f"seed {recipe.seed}, {recipe.levels.epochs} epochs for the levels, "
+            f"{recipe.decoder.steps} steps for the decoder"
+        ),
+        err_scale=tuple(factor.tolist()),
+        evaluation=evaluate(clips, held, recipe),
+        **provenance(folder),
+    )
+
+
+def evaluate(clips: list[Clip], held: HeldOut, recipe: Recipe) -> Evaluation:
+    """Figures of the held-out predictions; intervals by bootstrap over clips."""
+    label, seed = labels(clips), recipe.seed
+    moves = np.array([clip.moves for clip in clips])
+    figures = level_figures(held.qp, held.constant, label, held.err, seed)
+    gain = held.rebuilt_psnr - held.source_psnr
+    return Evaluation(
+        clips=len(clips),
+        groups=len({clip.group for clip in clips}),
+        folds=recipe.folds,
+        levels=tuple(figures),
+        real_motion=tuple(_of_real_motion(held, label, moves, seed)),
+        rebuild=tuple(
+            RebuildFigures(
+                level=level, source_psnr=held.source_psnr[:, k].mean(), gain=bootstrap(gain[:, k], seed)
+            )
+            for k, level in enumerate(LEVELS)
+        ),
+    )
+
+
+def _of_real_motion(held: HeldOut, label: Array, moves: NDArray[np.bool_], seed: int) -> list[LevelFigures]:
+    """Figures of the clips of real motion alone; none where there are none."""
+    if not moves.any():
+        return []
+    return level_figures(held.qp[moves], held.constant[moves], label[moves], held.err[moves], seed)
+
+
+def provenance(folder: Path) -> dict[str, Any]:
+    """What is known of the label tables in `folder`: data, licences, attribution, what not to do.
+
+    Label sets that JNDScope knows are described in TOML files beside the weights, by the tables' hash.
+    """
+    digest = tables_sha256(folder)
+    for file in weights_folder().iterdir():
+        if file.name.endswith(".toml"):
+            about = tomllib.loads(file.read_text(encoding="utf-8"))
+            if about.pop("tables_sha256") == digest:
+                return about
+    return UNKNOWN_LABELS
+
+
+def count_gflops(model: ScopeNet) -> tuple[float, float]:
+    """Multiplications and additions, 1e9, for the levels and for one rebuilt frame of 1280x720."""
+    luma = torch.zeros(1, 1, 720, 1280, dtype=torch.uint8)
+    chroma = torch.zeros(1, 1, 360, 640, dtype=torch.uint8)
+    counts = []
+    for run in (lambda: model(luma), lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0]))):
+        with FlopCounterMode(display=False) as counter, torch.inference_mode():
+            run()
+        counts.append(counter.get_total_flops() / 1e9)
+    return counts[0], counts[1]
+
+
+def write_card(card: ModelCard, path: Path) -> None:
+    """Write the card as JSON, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,76 @@
+"""Random pieces of clips: the only augmentation is where to look and which way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndcore.training.frames import ClipFrames
+
+Bytes = NDArray[np.uint8]
+
+BLOCK = 16
+"""Crops start on x264's block grid."""
+
+
+def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Endless batches of clip indices, in which clip i appears ``share[i]`` times an epoch on average.
+
+    Parameters
+    ----------
+    share : ndarray, shape (C,)
+        1 for every clip makes each epoch a permutation.
+    size : int
+        Clips a batch.
+    """
+    queue: list[int] = []
+    while True:
+        while len(queue) < size:
+            times = np.floor(share + draw.random(len(share))).astype(np.int64)
+            queue += draw.permutation(np.repeat(np.arange(len(share)), times)).tolist()
+        yield np.array(queue[:size])
+        del queue[:size]
+
+
+def luma_crop(clip: ClipFrames, height: int, width: int, draw: np.random.Generator) -> Bytes:
+    """A piece of a random frame, shape (height, width), mirrored half the time; small frames are repeated."""
+    frame = clip.luma[draw.integers(len(clip.luma))]
+    rows, columns = _window(frame.shape[0], height, draw), _window(frame.shape[1], width, draw)
+    crop = np.asarray(frame[rows, columns])
+    lacking = ((0, height - crop.shape[0]), (0, width - crop.shape[1]))
+    crop = np.pad(crop, lacking, mode="symmetric")
+    return np.ascontiguousarray(crop[:, ::-1] if draw.random() < 0.5 else crop)
+
+
+def coded_crop(
+    clip: ClipFrames, size: int, draw: np.random.Generator
+) -> tuple[list[Bytes], list[Bytes], int]:
+    """A square of a random frame and of one of its encodes.
+
+    Returns
+    -------
+    source, target : list of ndarray
+        y of shape (size, size), u and v of half of that; size is a multiple of `BLOCK` within the frame.
+    qp : int
+        Of the encode.
+    """
+    version, frame = draw.integers(1, len(clip.y)), draw.integers(clip.y.shape[1])
+    rows = _window(clip.y.shape[2] // BLOCK * BLOCK, size, draw)
+    columns = _window(clip.y.shape[3] // BLOCK * BLOCK, size, draw)
+    half = [slice(s.start // 2, s.stop // 2) for s in (rows, columns)]
+    windows = ((rows, columns), (half[0], half[1]), (half[0], half[1]))
+    planes = [
+        [
+            np.asarray(plane[which, frame][window])
+            for plane, window in zip((clip.y, clip.u, clip.v), windows, strict=True)
+        ]
+        for which in (0, version)
+    ]
+    return planes[0], planes[1], int(clip.qps[version - 1])
+
+
+def _window(length: int, size: int, draw: np.random.Generator) -> slice:
+    start = int(draw.integers(0, max(0, length - size) // BLOCK + 1)) * BLOCK
+    return slice(start, min(start + size, length))

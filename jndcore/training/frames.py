@@ -1,0 +1,99 @@
+"""What training reads of every clip, decoded once and kept on disk: a few frames, and x264's versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndcore.errors import JNDError
+from jndcore.media import Planes, encode_x264, open_video
+from jndcore.results import QP_MAX, QP_MIN
+from jndcore.training.labels import Clip
+
+LUMA_FRAMES = 5
+"""Frames of a clip that the levels are learned and judged on; neighbours are all but equal."""
+
+ENCODED = 12
+TARGETS = (4, 9)
+"""Frames that x264 sees, and those of them that the decoder learns from: a P and a B frame, mostly."""
+
+STRAY_QPS = (16, 44)
+"""Range of the QP, beside the label's three, that keeps the decoder from tying QP to content."""
+
+Bytes = NDArray[np.uint8]
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class ClipFrames:
+    """Frames of one clip, mapped from disk.
+
+    Attributes
+    ----------
+    luma : ndarray of uint8, shape (F, H, W)
+    qps : ndarray of int64, shape (Q,)
+        QPs of the encodes: levels 1, 2, 3, then a stray one.
+    y : ndarray of uint8, shape (1 + Q, T, H, W)
+        Luma of T frames: the source, then the encodes in the order of `qps`.
+    u, v : ndarray of uint8, shape (1 + Q, T, ceil(H / 2), ceil(W / 2))
+    """
+
+    luma: Bytes
+    qps: NDArray[np.int64]
+    y: Bytes
+    u: Bytes
+    v: Bytes
+
+
+def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress) -> list[ClipFrames]:
+    """Decode, encode and keep in `folder` what training needs; about 14 MB for a clip of 1280x720.
+
+    Raises
+    ------
+    JNDError
+        Where a clip cannot be read or is too short.
+    """
+    draw = np.random.default_rng(seed)
+    stray = draw.integers(STRAY_QPS[0], STRAY_QPS[1] + 1, len(clips))
+    jobs = [
+        (clip, np.array([*np.clip(np.rint(clip.jnd), QP_MIN, QP_MAX), qp], np.int64), folder)
+        for clip, qp in zip(clips, stray, strict=True)
+    ]
+    frames = []
+    with ThreadPoolExecutor() as pool:
+        for done, one in enumerate(pool.map(lambda job: _cache(*job), jobs), 1):
+            frames.append(one)
+            progress("reading and encoding the clips", done / len(clips))
+    return frames
+
+
+def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
+    with open_video(clip.path) as reader:
+        fps = reader.info.fps or 25
+        keep = set(np.linspace(0, len(reader) - 1, LUMA_FRAMES + 2).round().astype(int)[1:-1].tolist())
+        luma = [frame.luma() for frame in reader.frames() if frame.number in keep]
+        head = [frame.planes() for frame in islice(reader.frames(), ENCODED)]
+    if len(head) < ENCODED:
+        raise JNDError(f"{clip.path}: has {len(head)} frames; a labelled clip needs {ENCODED} at least.")
+    versions = [head, *(encode_x264(head, int(qp), fps=fps) for qp in qps)]
+    planes = {
+        name: np.stack([[getattr(version[t], name) for t in TARGETS] for version in versions])
+        for name in "yuv"
+    }
+    stored = {name: _store(folder / f"{clip.name}.{name}.npy", array) for name, array in planes.items()}
+    return ClipFrames(_store(folder / f"{clip.name}.luma.npy", np.stack(luma)), qps, **stored)
+
+
+def _store(path: Path, array: Bytes) -> Bytes:
+    np.save(path, array)
+    mapped: Bytes = np.load(path, mmap_mode="r")
+    return mapped
+
+
+__all__ = ["ClipFrames", "Planes", "cache_frames"]

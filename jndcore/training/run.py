@@ -1,0 +1,154 @@
+"""``jnd train``: from labelled clips to weights with their card."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from jndcore.errors import JNDError
+from jndcore.models.card import ModelCard
+from jndcore.models.scopenet import ScopeNet
+from jndcore.models.weights import save_weights
+from jndcore.results.atomic import replacing
+from jndcore.training.cards import describe_run, write_card
+from jndcore.training.crossval import HeldOut, cross_validate
+from jndcore.training.figures import err_factor
+from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder
+from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
+from jndcore.training.folds import grouped_folds
+from jndcore.training.frames import ClipFrames, cache_frames
+from jndcore.training.labels import Clip, labels, measured, read_clips
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out, beside the clips."""
+
+    levels: LevelRecipe = field(default_factory=LevelRecipe)
+    decoder: DecoderRecipe = field(default_factory=DecoderRecipe)
+    folds: int = 5
+    seed: int = 0
+
+
+def train(
+    clips: Path,
+    rendered: Path,
+    out: Path,
+    *,
+    recipe: Recipe | None = None,
+    device: str = "auto",
+    progress: Progress = lambda stage, share: None,
+) -> ModelCard:
+    """Cross-validate, then fit `scopenet` on all clips, and write weights, card and held-out predictions.
+
+    Written into `out`: ``scopenet.clipsN.safetensors``, ``.json`` (the card) and ``.oof.csv``, N being the
+    number of clips.
+
+    Parameters
+    ----------
+    clips : Path
+        Folder of label tables (see `read_clips`).
+    rendered : Path
+        Folder of the clips' files, ``<id>.mkv``.
+    out : Path
+        A folder; made where it does not exist.
+    recipe : Recipe, optional
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``. The same seed gives the same result on one CPU
+        with one number of threads.
+    progress : callable
+        Told the stage and the share of it done, 0..1.
+
+    Raises
+    ------
+    JNDError
+        Where labels or clips are missing or damaged, there are too few groups, the device is not there,
+        or `out` cannot be written.
+    """
+    recipe = recipe or Recipe()
+    where = _device(device)
+    known = read_clips(clips, rendered)
+    groups = len({clip.group for clip in known})
+    if groups < recipe.folds:
+        raise JNDError(
+            f"{clips}: {groups} groups of clips cannot make {recipe.folds} folds; label more sources."
+        )
+    _make_folder(out)
+    with tempfile.TemporaryDirectory(prefix="jnd-train-") as scratch:
+        frames = cache_frames(known, Path(scratch), recipe.seed, progress)
+        return _fit_and_write(clips, known, frames, out, recipe, where, progress)
+
+
+def _fit_and_write(
+    folder: Path,
+    clips: list[Clip],
+    frames: list[ClipFrames],
+    out: Path,
+    recipe: Recipe,
+    device: torch.device,
+    progress: Progress,
+) -> ModelCard:
+    data = LevelData(frames, labels(clips), np.array([clip.moves for clip in clips]), measured(clips))
+
+    def fit(chosen: NDArray[np.int64], number: int) -> ScopeNet:
+        stage = f"fold {number + 1} of {recipe.folds}" if number < recipe.folds else "all clips"
+        part, seed = data.take(chosen), recipe.seed + number
+        model, _ = fit_levels(part, recipe.levels, seed, device, lambda p: progress(f"{stage}: levels", p))
+        fit_decoder(
+            model, part.frames, recipe.decoder, seed, device, lambda p: progress(f"{stage}: decoder", p)
+        )
+        return model
+
+    fold = grouped_folds([clip.group for clip in clips], recipe.folds, recipe.seed)
+    held = cross_validate(fold, data.label, frames, fit, device)
+    factor = err_factor(held.qp, data.label, held.err)
+    held.err[:] = held.err * factor
+    model = fit(np.arange(len(clips)), recipe.folds).cpu()
+    model.err_scale.copy_(torch.from_numpy(factor))
+    name = f"scopenet.clips{len(clips)}"
+    sha256 = save_weights(model, out / f"{name}.safetensors")
+    card = describe_run(folder, clips, model, sha256, held, factor, recipe)
+    _write_held_out(out / f"{name}.oof.csv", clips, held)
+    write_card(card, out / f"{name}.json")
+    return card
+
+
+def _write_held_out(path: Path, clips: list[Clip], held: HeldOut) -> None:
+    names = ("label", "qp", "err", "constant", "source_psnr", "rebuilt_psnr")
+    columns = [f"{name}{level}" for name in names for level in (1, 2, 3)]
+    figures = [labels(clips), held.qp, held.err, held.constant, held.source_psnr, held.rebuilt_psnr]
+    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["id", "group", "fold", *columns])
+        for i, clip in enumerate(clips):
+            row = [f"{value:.3f}" for figure in figures for value in figure[i]]
+            table.writerow([clip.name, clip.group, int(held.fold[i]), *row])
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JNDError(
+            f"{out}: the folder cannot be made ({error.strerror}); choose another place."
+        ) from error
+
+
+def _device(name: str) -> torch.device:
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = "cuda" if there["cuda"] else "cpu"
+    if not there.get(name, False):
+        raise JNDError(
+            f"{name}: no such device here; choose auto or one of {', '.join(k for k in there if there[k])}."
+        )
+    return torch.device(name)
