@@ -1,0 +1,26 @@
+"""Pixels: frame-exact reading, colour, shots, encoding in memory. The only room that knows PyAV."""
+
+from jndcore.media.ahead import decode_ahead
+from jndcore.media.encode import encode_x264
+from jndcore.media.errors import MediaError
+from jndcore.media.frame import Frame
+from jndcore.media.index import FrameIndex
+from jndcore.media.info import VideoInfo
+from jndcore.media.loop import loop_video
+from jndcore.media.planes import Planes
+from jndcore.media.reader import Reader, open_video
+from jndcore.media.shots import ShotDetector
+
+__all__ = [
+    "Frame",
+    "FrameIndex",
+    "MediaError",
+    "Planes",
+    "Reader",
+    "ShotDetector",
+    "VideoInfo",
+    "decode_ahead",
+    "encode_x264",
+    "loop_video",
+    "open_video",
+]

@@ -1,0 +1,143 @@
+"""Packets in, pictures out: runs of decoding that start at a key packet or at the beginning."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import av
+from av.error import FFmpegError
+
+from jndcore.media.errors import MediaError
+from jndcore.media.index import MISSING, PacketTable
+
+
+class Decoder:
+    """One open file and its video decoder.
+
+    Attributes
+    ----------
+    damaged : int
+        Packets that the decoder refused so far.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    MediaError
+        Where FFmpeg cannot open the file, or it holds no video stream with a known codec.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged = 0
+        self._pictures: deque[av.VideoFrame] = deque()
+        self._open()
+
+    def _open(self) -> None:
+        self.container = _open_container(self.path)
+        self.stream = _video_stream(self.container, self.path)
+        self.stream.thread_type = "AUTO"
+        self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._packets = None
+        self._pictures.clear()
+        self.container.close()
+
+    def rewind(self) -> None:
+        """Start a run at the beginning, in a file opened anew: some demuxers cannot seek all the way back."""
+        self.close()
+        self._open()
+        self._packets = self.container.demux(self.stream)
+
+    def seek(self, table: PacketTable, origin: int) -> bool:
+        """Start a run at the packet with pts `origin` of a timed table; False where the file will not go.
+
+        Containers seek by dts, by pts, by cluster or by guess, and land early or late. So the place is
+        found by the packets themselves: too late, and the seek is repeated for an earlier time; too early,
+        and packets are left out.
+        """
+        start = table.order(origin)
+        if start is None:
+            return False
+        dts = int(table.dts[start])
+        wish = origin if dts == MISSING else min(origin, dts)
+        for back in (0, 2, 16):
+            self._pictures.clear()
+            try:
+                self.container.seek(wish - back * table.step, stream=self.stream)
+                packets = self.container.demux(self.stream)
+                landed = next((p for p in packets if _at_least(table.order(p.pts), start)), None)
+            except FFmpegError:
+                break
+            if landed is not None and landed.pts == origin:
+                self._packets = chain([landed], packets)
+                return True
+        self._packets = None
+        return False
+
+    def next(self) -> av.VideoFrame | None:
+        """The next picture of the run in the decoder's order; None at the end of the file."""
+        while not self._pictures and self._packets is not None:
+            self._pictures.extend(self._decode_one(self._packets))
+        return self._pictures.popleft() if self._pictures else None
+
+    def _decode_one(self, packets: Iterator[av.Packet[av.VideoStream]]) -> list[av.VideoFrame]:
+        try:
+            packet = next((p for p in packets if p.size), None)
+        except FFmpegError:  # a file that breaks off; the scan has told the user
+            packet = None
+        if packet is None:
+            self._packets = None
+        try:
+            return self.stream.codec_context.decode(packet)
+        except FFmpegError:
+            self.damaged += 1
+            return []
+
+
+def _open_container(path: Path) -> av.container.InputContainer:
+    try:
+        if path.is_dir():
+            raise MediaError(f"{path}: this is a folder; choose a video file in it.")
+        if path.stat().st_size == 0:
+            raise MediaError(f"{path}: the file is empty; copy or download it again.")
+        with path.open("rb"):
+            pass
+        return av.open(str(path))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MediaError(f"{path}: there is no such file; check the name.") from error
+    except PermissionError as error:
+        raise MediaError(f"{path}: you may not read this file; change its permissions.") from error
+    except FFmpegError as error:
+        raise MediaError(
+            f"{path}: not a video that FFmpeg can open ({error.strerror}); "
+            "it may be another kind of file, or cut off before its index."
+        ) from error
+    except OSError as error:
+        raise MediaError(
+            f"{path}: cannot be read ({error.strerror}); check the disk or the connection."
+        ) from error
+
+
+def _video_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
+    """The first video stream that is not a cover picture."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            if cast("av.VideoCodecContext | None", stream.codec_context) is not None:
+                return stream
+            container.close()
+            raise MediaError(f"{path}: FFmpeg has no decoder for its video; convert it to H.264 first.")
+    container.close()
+    raise MediaError(f"{path}: there is no video in this file; choose one that has a picture.")
+
+
+def _at_least(order: int | None, start: int) -> bool:
+    return order is not None and order >= start

@@ -1,0 +1,182 @@
+"""Which packets a file holds, and which frames they promise."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+MISSING = np.iinfo(np.int64).min
+"""Stands for a timestamp that a packet does not have; below every other."""
+
+
+@dataclass(frozen=True)
+class FrameIndex:
+    """The displayed frames of a video in display order. A value: a correction makes a new one.
+
+    Attributes
+    ----------
+    pts : ndarray of int64, shape (F,)
+        Strictly rising, in steps of `time_base`.
+    key : ndarray of bool, shape (F,)
+        Frames that decoding can start at.
+    time_base : Fraction
+        Seconds of one step.
+    """
+
+    pts: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    time_base: Fraction
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @cached_property
+    def time(self) -> NDArray[np.float64]:
+        """Seconds from the first displayed frame, shape (F,)."""
+        return np.asarray((self.pts - self.pts[:1]) * float(self.time_base), dtype=np.float64)
+
+    def find(self, pts: int) -> int:
+        """The number of the frame with this pts.
+
+        Raises
+        ------
+        KeyError
+            Where there is none.
+        """
+        number = int(np.searchsorted(self.pts, pts))
+        if number == len(self) or self.pts[number] != pts:
+            raise KeyError(pts)
+        return number
+
+    def amended(self, start: int, stop: int, missed: int | None) -> FrameIndex:
+        """Without frames `start` to `stop` (exclusive), and with one with pts `missed` in their place."""
+        added = np.array([] if missed is None else [missed], dtype=np.int64)
+        return FrameIndex(
+            np.concatenate([self.pts[:start], added, self.pts[stop:]]),
+            np.concatenate([self.key[:start], np.zeros(len(added), dtype=bool), self.key[stop:]]),
+            self.time_base,
+        )
+
+    def evenly(self, step: int) -> FrameIndex:
+        """As many frames, `step` apart from 0 on."""
+        return FrameIndex(np.arange(len(self)) * np.int64(step), self.key, self.time_base)
+
+
+@dataclass(frozen=True)
+class PacketTable:
+    """Every packet of the video stream in the file's order, as demuxed from the beginning.
+
+    Attributes
+    ----------
+    pts, dts : ndarray of int64, shape (P,)
+        `MISSING` where the packet has none.
+    key, discard : ndarray of bool, shape (P,)
+        The container's flags; packets to discard are decoded but not shown (edit lists).
+    duration : ndarray of int64, shape (P,)
+        0 where unknown.
+    end : float
+        Seconds at which the last packet of any stream ends.
+    broken : str or None
+        Why reading stopped before the end of the file.
+    time_base : Fraction
+        Seconds of one step of the stream's timestamps.
+    """
+
+    pts: NDArray[np.int64]
+    dts: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    discard: NDArray[np.bool_]
+    duration: NDArray[np.int64]
+    end: float
+    broken: str | None
+    time_base: Fraction
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @cached_property
+    def step(self) -> int:
+        """The usual duration of a frame in steps of the time base, at least 1."""
+        shown = np.unique(self.pts[~self.discard & (self.pts != MISSING)])
+        known = np.diff(shown) if len(shown) > 1 else self.duration[self.duration > 0]
+        return max(1, int(np.median(known))) if len(known) else 1
+
+    @cached_property
+    def timed(self) -> bool:
+        """Every packet has a pts of its own, and no key packet lies before a packet that precedes it.
+
+        Otherwise pts cannot name frames: they are missing (raw streams, AVI), or a clock starts again in
+        the middle (joined recordings).
+        """
+        if (self.pts == MISSING).any() or len(np.unique(self.pts)) < len(self.pts):
+            return False
+        keys = np.flatnonzero(self.key[1:]) + 1
+        return bool((self.pts[keys] > np.maximum.accumulate(self.pts)[keys - 1]).all())
+
+    def order(self, pts: int | None) -> int | None:
+        """Where in the file's order the packet with this pts stands; None for a stranger."""
+        if pts is None:
+            return None
+        at = int(np.searchsorted(self.pts, pts, sorter=self._by_pts))
+        if at == len(self) or self.pts[self._by_pts[at]] != pts:
+            return None
+        return int(self._by_pts[at])
+
+    @cached_property
+    def _by_pts(self) -> NDArray[np.intp]:
+        return np.argsort(self.pts)
+
+    def frames(self) -> FrameIndex:
+        """The frames that the packets promise: one each, unless the packet is to be discarded."""
+        shown = ~self.discard
+        index = FrameIndex(self.pts[shown], self.key[shown], self.time_base)
+        if not self.timed:
+            return index.evenly(self.step)
+        order = np.argsort(index.pts)
+        return FrameIndex(index.pts[order], index.key[order], self.time_base)
+
+
+def scan(container: av.container.InputContainer, stream: av.VideoStream) -> PacketTable:
+    """Demux a `container` that was just opened, without decoding."""
+    rows = array("q")
+    end, broken = 0.0, None
+    try:
+        for packet in container.demux():
+            if packet.size == 0:
+                continue
+            if packet.pts is not None:
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            if packet.stream_index == stream.index:
+                rows.extend(_row(packet))
+                if packet.is_corrupt:
+                    broken = "a packet is incomplete"
+    except FFmpegError as error:
+        broken = error.strerror or type(error).__name__
+    pts, dts, key, discard, duration = np.array(rows, dtype=np.int64).reshape(-1, 5).T
+    return PacketTable(
+        pts,
+        dts,
+        key.astype(bool),
+        discard.astype(bool),
+        duration,
+        end,
+        broken,
+        stream.time_base or Fraction(1),
+    )
+
+
+def _row(packet: av.Packet[av.stream.Stream]) -> tuple[int, ...]:
+    return (
+        MISSING if packet.pts is None else packet.pts,
+        MISSING if packet.dts is None else packet.dts,
+        packet.is_keyframe,
+        packet.is_discard,
+        packet.duration or 0,
+    )
