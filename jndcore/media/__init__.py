@@ -9,7 +9,7 @@ from jndcore.media.info import VideoInfo
 from jndcore.media.loop import loop_video
 from jndcore.media.planes import Planes
 from jndcore.media.reader import Reader, open_video
-from jndcore.media.shots import ShotDetector
+from jndcore.media.shots import ShotDetector, shot_starts
 
 __all__ = [
     "Frame",
@@ -23,4 +23,5 @@ __all__ = [
     "encode_x264",
     "loop_video",
     "open_video",
+    "shot_starts",
 ]

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+UNKNOWN_FPS = 25.0
+
 SHORTEST_SHOT = 0.5
 """Seconds between two cuts at least; flashes come closer together."""
+
+
+def shot_starts(cuts: Iterable[int], start: int, fps: float) -> list[int]:
+    """First frames of the shots of a range that begins at `start`: cuts that lie `SHORTEST_SHOT` apart.
+
+    PySceneDetect's own rule, kept apart from finding the cuts so that a range may be searched in pieces
+    and in any order.
+    """
+    shortest = max(1, round(SHORTEST_SHOT * (fps if fps > 0 else UNKNOWN_FPS)))
+    starts = [start]
+    for cut in sorted(cuts):
+        if cut - starts[-1] >= shortest:
+            starts.append(cut)
+    return starts
 
 
 class ShotDetector:
     """PySceneDetect's adaptive detector, fed frame by frame.
 
     It compares a frame's change in hue, saturation and luma with the changes of its neighbours, so fast
-    motion alone makes no cut. Takes consecutive frames of one pass; a new pass takes a new detector.
+    motion alone makes no cut. Cuts may come close together: `shot_starts` thins them. Takes consecutive
+    frames of one pass; a new pass takes a new detector.
 
     Attributes
     ----------
@@ -25,7 +43,7 @@ class ShotDetector:
     Parameters
     ----------
     fps : float
-        Frames a second, for the shortest shot; 0 or less where unknown.
+        Frames a second; 0 or less where unknown.
     """
 
     def __init__(self, fps: float) -> None:
@@ -33,9 +51,8 @@ class ShotDetector:
         from scenedetect import FrameTimecode
         from scenedetect.detectors import AdaptiveDetector
 
-        fps = fps if fps > 0 else 25.0
-        self._timecode = partial(FrameTimecode, fps=fps)
-        self._detector = AdaptiveDetector(min_scene_len=max(1, round(SHORTEST_SHOT * fps)))
+        self._timecode = partial(FrameTimecode, fps=fps if fps > 0 else UNKNOWN_FPS)
+        self._detector = AdaptiveDetector(min_scene_len=1)
         self.lag: int = self._detector.event_buffer_length
         self._last = 0
 

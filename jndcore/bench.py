@@ -1,0 +1,188 @@
+"""Figures of the machine it runs on, measured in one run so that their ratios mean something."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jndcore.errors import JNDError
+from jndcore.media import loop_video, open_video
+from jndcore.predict import analyse
+
+if TYPE_CHECKING:
+    from jndcore.predict.predictor import Predictor
+
+REPEATS = 3
+MINUTES = (1, 10)
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Frames a second of decoding with downscaling, of the network alone and of the whole analysis.
+
+    `rebuild` is the seconds that one rebuilt frame takes. One value for each turn.
+    """
+
+    decode: list[float]
+    network: list[float]
+    analyze: list[float]
+    rebuild: list[float]
+
+
+def sample_clip() -> Path:
+    """The clip that comes with JNDScope."""
+    return Path(str(resources.files("resources") / "sample" / "sample.mp4"))
+
+
+def report(video: Path, predictor: Predictor) -> Iterator[str]:
+    """All figures as lines of text, each as soon as it is measured."""
+    yield f"{video.name} on {predictor.device.label}; best of {REPEATS} turns, the worst in brackets"
+    speeds = measure_speeds(video, predictor)
+    ratio = max(speeds.decode) / max(speeds.analyze)
+    yield _line("decoding + downscaling", _spread(speeds.decode), "frames a second")
+    yield _line("network alone", _spread(speeds.network), f"frames a second, batches of {predictor.batch}")
+    yield _line("analyze, every frame", _spread(speeds.analyze), "frames a second")
+    yield _line("analyze / decoding", f"{ratio:.2f}", "x the time; goal: at most 2.5")
+    yield _line(
+        "JND frame rebuilt in",
+        f"{min(speeds.rebuild):.2f} ({max(speeds.rebuild):.2f})",
+        "s; goal: 0.5 at 720p",
+    )
+    window = measure_window(video)
+    yield _line("first window paint", f"{window['first_paint_s']:.2f}", "s after the start; goal: below 1")
+    yield _line(
+        "longest stall of the UI", f"{window['longest_stall_ms']:.0f}", "ms during an analysis; goal: 50"
+    )
+    yield _line(
+        "stall by importing torch", f"{measure_import_stall():.0f}", "ms in a thread; so a child does it"
+    )
+    peaks = measure_memory(video)
+    for minutes, peak in peaks.items():
+        yield _line(f"peak memory, {minutes} min", f"{peak:.0f}", "MB")
+    yield _line("growth", f"{max(peaks.values()) - min(peaks.values()):.0f}", "MB; goal: at most 50")
+
+
+def _line(name: str, figure: str, unit: str) -> str:
+    return f"{name:26}{figure:>12}  {unit}"
+
+
+def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
+    """Run the three over every frame of `video`, in turn, so that all meet the same machine."""
+    speeds = Speeds([], [], [], [])
+    with open_video(video) as reader:
+        first = list(islice(reader.frames(), predictor.batch))
+        batch = np.stack([predictor.model.prepare(frame.luma()) for frame in first])
+        planes = first[0].planes()
+        predictor.predict(batch)  # the first pass builds the kernels
+        predictor.rebuild(planes, 1)
+        frames, rounds = len(reader), max(len(reader) // len(batch), 1)
+        for _ in range(REPEATS):
+            pictures = ((predictor.model.prepare(f.luma()), f.small()) for f in reader.frames())
+            speeds.decode.append(frames / _seconds(pictures))
+            predictions = (predictor.predict(batch) for _ in range(rounds))
+            speeds.network.append(rounds * len(batch) / _seconds(predictions))
+            speeds.analyze.append(frames / _seconds(analyse(reader, predictor)))
+            speeds.rebuild.append(_seconds(predictor.rebuild(planes, 1) for _ in range(1)))
+    return speeds
+
+
+def measure_window(video: Path) -> dict[str, float]:
+    """Open the real window on `video` off screen and return the figures that it notes of itself.
+
+    Raises
+    ------
+    JNDError
+        Where the window cannot be started.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        timings = Path(folder) / "timings.json"
+        command = [
+            sys.executable,
+            "-m",
+            "app.main",
+            str(video),
+            "--screenshot",
+            str(Path(folder) / "window.png"),
+        ]
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+        done = subprocess.run(
+            [*command, "--timings", str(timings)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise JNDError(
+                f"{video}: the window could not be measured ({done.stderr.strip() or done.returncode})."
+            )
+        figures: dict[str, float] = json.loads(timings.read_text())
+        return figures
+
+
+def measure_import_stall() -> float:
+    """Longest time in ms that importing torch in a thread keeps other threads from running."""
+    code = (
+        "import threading, time\n"
+        "worker = threading.Thread(target=__import__, args=('torch',))\n"
+        "longest, last = 0.0, time.perf_counter()\n"
+        "worker.start()\n"
+        "while worker.is_alive():\n"
+        "    time.sleep(0.001)\n"
+        "    now = time.perf_counter()\n"
+        "    longest, last = max(longest, now - last), now\n"
+        "print(longest * 1000)\n"
+    )
+    return float(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    )
+
+
+def measure_memory(video: Path) -> dict[int, float]:
+    """Peak memory in MB of `jnd analyze` on 1 and on 10 minutes of `video`, played in a loop."""
+    peaks = {}
+    with tempfile.TemporaryDirectory() as folder, open_video(video) as reader:
+        for minutes in MINUTES:
+            long = Path(folder) / f"{minutes}.mp4"
+            loop_video(video, long, times=round(60 * minutes / reader.info.duration))
+            peaks[minutes] = _peak(
+                [sys.executable, "-m", "jndcore", "analyze", str(long), "-o", f"{long}.parquet"]
+            )
+            long.unlink()
+    return peaks
+
+
+def _peak(command: list[str]) -> float:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise JNDError(
+            f"{command[-3]}: jnd analyze ended with code {process.returncode}; run it by hand to see why."
+        )
+    unit = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, KiB elsewhere
+    return usage.ru_maxrss * unit / 1e6
+
+
+def _spread(rates: list[float]) -> str:
+    return f"{max(rates):.0f} ({min(rates):.0f})"
+
+
+def _seconds(work: Iterable[object]) -> float:
+    """Wall-clock time that it takes to exhaust `work`."""
+    began = time.perf_counter()
+    for _ in work:
+        pass
+    return time.perf_counter() - began

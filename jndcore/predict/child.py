@@ -1,0 +1,127 @@
+"""The window's handle on the process that holds torch, a reader and the model.
+
+Measured: importing torch in a thread holds Python's lock for 190 to 250 ms at a stretch, in which no
+window can paint. So the window's process never imports it; a child process does, and decodes and
+infers too.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jndcore.media import Planes
+from jndcore.models import DEFAULT_MODEL
+from jndcore.predict.events import Event, Failed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True)
+class Analyse:
+    """Request: analyse the video at `path`, sequentially from the GOP of frame `playhead`."""
+
+    path: Path
+    playhead: int
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Request: end the analysis under way."""
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """Request: the frame with these `planes` at JND `level`."""
+
+    frame: int
+    planes: Planes
+    level: int
+
+
+Request = Analyse | Cancel | Rebuild
+
+
+class InferenceChild:
+    """A child process that analyses videos and rebuilds frames on request.
+
+    One thread uses it: requests return at once, `poll` brings the events. The process starts with the
+    object, loads the model, and ends with `close` or with its parent.
+
+    Parameters
+    ----------
+    model : str
+        ``name.tag`` of a registered model.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto") -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_run, args=(theirs, model, device), name="jnd-inference", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._ended = False
+        self._video = 0
+
+    def analyse(self, path: Path, *, playhead: int = 0) -> None:
+        """Ask for an analysis; one that is under way is given up, and its events no longer arrive."""
+        self._video += 1
+        self._send(Analyse(Path(path), playhead))
+
+    def cancel(self) -> None:
+        """Ask for the end of the analysis under way; `Cancelled` answers."""
+        self._send(Cancel())
+
+    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+        """Ask for a frame at JND `level`; of several requests in waiting only the newest is served."""
+        self._send(Rebuild(frame, planes, level))
+
+    def poll(self, timeout: float) -> Event | None:
+        """The next event, or None when `timeout` seconds bring none.
+
+        A process that died on its own gives one `Failed`.
+        """
+        if self._ended:
+            return None
+        try:
+            if not self._connection.poll(timeout):
+                return None
+            video, event = self._connection.recv()
+            return event if video in (0, self._video) else None
+        except (EOFError, ConnectionError):
+            self._ended = True
+            self._process.join(1)
+            return Failed(
+                "The analysis process ended unexpectedly, perhaps for want of memory; "
+                "choose the device again to restart it.",
+                f"exit code {self._process.exitcode}",
+            )
+
+    def close(self) -> None:
+        """End the process and wait for it; it writes no files, so nothing is lost. Twice is no error."""
+        self._ended = True
+        self._process.terminate()
+        self._process.join()
+        self._connection.close()
+
+    def _send(self, request: Request) -> None:
+        if self._ended:
+            return
+        try:
+            self._connection.send((self._video, request))
+        except ConnectionError:
+            return  # it died; poll says so
+
+
+def _run(connection: Connection, model: str, device: str) -> None:
+    """Body of the child process; imports torch, which the parent must not."""
+    from jndcore.predict.serve import serve
+
+    serve(connection, model, device)

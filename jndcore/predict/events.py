@@ -1,0 +1,105 @@
+"""What an analysis, or the process that runs it, has to say. All of it can be pickled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndcore.media import Planes
+from jndcore.predict.devices import DeviceInfo
+from jndcore.results import Analysis, Prediction, Shot
+
+Stage = Literal["key frames", "all frames"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The model is in memory.
+
+    `model` is its ``name.tag``, `device` the label of the device that runs it, `devices` all that the
+    user can choose from, `seconds` how long importing torch and loading took.
+    """
+
+    model: str
+    model_sha256: str
+    device: str
+    devices: tuple[DeviceInfo, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is new since the event before.
+
+    Attributes
+    ----------
+    frame : ndarray of int64, shape (n,)
+        Frame numbers in display order.
+    prediction : Prediction
+        n rows.
+    shots : tuple of Shot or None
+        All complete shots known by now, by rising frame number; None where nothing changed.
+    done, total : int
+        Frames of this stage.
+    stage : str
+        ``"key frames"`` over the whole file, then ``"all frames"``.
+    fps : float
+        Frames analysed a second in this stage; 0 before the first batch.
+    seconds_left : float or None
+        Of this stage; None while there is nothing to judge it by.
+    warnings : tuple of str
+        Of the reader, so far.
+    """
+
+    frame: NDArray[np.int64]
+    prediction: Prediction
+    shots: tuple[Shot, ...] | None
+    done: int
+    total: int
+    stage: Stage
+    fps: float
+    seconds_left: float | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The analysis is complete."""
+
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The analysis ended because it was asked to."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """Frame `frame` as the network shows it at JND `level`; `qp` is the QP predicted for it."""
+
+    frame: int
+    level: int
+    qp: float
+    planes: Planes
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something the user should know, such as a GPU that ran out of memory."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An error: one sentence, and what an engineer needs to find it."""
+
+    text: str
+    details: str
+
+
+Event = Loaded | Progress | Finished | Cancelled | Rebuilt | Message | Failed

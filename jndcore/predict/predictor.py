@@ -1,0 +1,123 @@
+"""A model on a device: batches of prepared pictures in, predictions and rebuilt frames out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from jndcore.media import Planes
+from jndcore.models import DEFAULT_MODEL, create_model
+from jndcore.models.base import JNDModel
+from jndcore.predict.devices import choose_device
+from jndcore.predict.tiles import tiles
+from jndcore.results import LEVELS, OBSERVER_SD, Prediction
+
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+class Predictor:
+    """Runs one model; when a GPU runs out of memory the batch shrinks, then the CPU takes over.
+
+    Parameters
+    ----------
+    model : str or JNDModel
+        ``name.tag`` of a registered model, or a network.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    precision : {"auto", "fp32", "bf16"}
+        ``auto`` is bf16 on CUDA and fp32 elsewhere, so that a CPU gives everybody the same figures.
+    batch : int
+        Pictures for each pass through the network.
+    say : callable, optional
+        Is told, in a sentence, when the batch or the device had to change.
+
+    Attributes
+    ----------
+    model : JNDModel
+    device : DeviceInfo
+    batch : int
+        As it is now.
+    """
+
+    def __init__(
+        self,
+        model: str | JNDModel = DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        precision: Precision = "auto",
+        batch: int = 8,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.model = create_model(model) if isinstance(model, str) else model
+        self.batch = batch
+        self._say = say
+        self._precision = precision
+        self._move(device)
+
+    def predict(self, pictures: NDArray[np.uint8]) -> Prediction:
+        """JND levels of N pictures, each as `model.prepare` made it: uint8, shape (N, C, h, w)."""
+        parts, begin = [], 0
+        while begin < len(pictures):
+            part = pictures[begin : begin + self.batch]
+            try:
+                parts.append(self._levels(part))
+                begin += len(part)
+            except torch.OutOfMemoryError:
+                self._make_room(len(part))
+        return Prediction.stack(parts)
+
+    def rebuild(self, planes: Planes, level: int) -> tuple[Planes, float]:
+        """The frame as the network shows it at JND `level` (1..3), and the QP predicted for that level.
+
+        Large frames go through in tiles that overlap by the network's receptive field, so that no seam
+        can appear.
+        """
+        qp = float(self.predict(self.model.prepare(planes.y)[None]).qp[0, LEVELS.index(level)])
+        while True:
+            try:
+                return self._rebuild_tiles(planes, qp), qp
+            except torch.OutOfMemoryError:
+                self._make_room(1)
+
+    def _move(self, device: str) -> None:
+        self.device = choose_device(device)
+        fast = self._precision == "bf16" or (self._precision == "auto" and self.device.name == "cuda")
+        self._autocast = torch.autocast(self.device.name, torch.bfloat16) if fast else nullcontext()
+        self.model = self.model.to(self.device.name).eval()
+
+    def _make_room(self, failed: int) -> None:
+        """Halve the batch after `failed` pictures did not fit, or leave the device when one did not."""
+        if failed > 1:
+            self.batch = failed // 2
+            self._say(f"{self.device.label} ran out of memory: going on with batches of {self.batch}.")
+        elif self.device.name != "cpu":
+            label = self.device.label
+            self._move("cpu")
+            self._say(f"{label} ran out of memory even for one frame: the CPU takes over.")
+        else:
+            raise MemoryError("the network does not fit into memory for a single frame")
+
+    def _levels(self, pictures: NDArray[np.uint8]) -> Prediction:
+        with torch.inference_mode(), self._autocast:
+            qp, err = self.model(torch.from_numpy(pictures).to(self.device.name))
+        spread = np.broadcast_to(np.array(OBSERVER_SD), (len(pictures), len(LEVELS))).copy()
+        return Prediction(qp.double().cpu().numpy(), spread, err.double().cpu().numpy())
+
+    def _rebuild_tiles(self, planes: Planes, qp: float) -> Planes:
+        out = Planes(*(np.empty_like(plane) for plane in (planes.y, planes.u, planes.v)))
+        height, width = planes.y.shape
+        for tile in tiles(height, width, margin=self.model.rebuild_margin, step=self.model.rebuild_step):
+            y, u, v = (self._tensor(tile.source(plane)) for plane in (planes.y, planes.u, planes.v))
+            with torch.inference_mode(), self._autocast:
+                rebuilt = self.model.rebuild(y, u, v, torch.tensor([qp], device=self.device.name))
+            for target, plane in zip((out.y, out.u, out.v), rebuilt, strict=True):
+                tile.paste(plane[0, 0].cpu().numpy(), target)
+        return out
+
+    def _tensor(self, plane: NDArray[np.uint8]) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(self.device.name)

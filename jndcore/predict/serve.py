@@ -1,0 +1,117 @@
+"""The child process: one thread that alternates between requests and the analysis under way."""
+
+from __future__ import annotations
+
+import signal
+import time
+import traceback
+from collections.abc import Generator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from jndcore.errors import JNDError
+from jndcore.media import open_video
+from jndcore.predict.child import Analyse, Cancel, Rebuild, Request
+from jndcore.predict.devices import list_devices
+from jndcore.predict.events import Cancelled, Event, Failed, Finished, Loaded, Message, Progress, Rebuilt
+from jndcore.predict.stream import analyse
+
+
+def serve(connection: Connection, model: str, device: str) -> None:
+    """Serve requests from `connection` until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, which closes this process
+    try:
+        _Server(connection, model, device).run()
+    except (EOFError, ConnectionError):
+        return
+    except Exception as error:  # noqa: BLE001 the boundary of the process: the window must hear of it
+        connection.send((0, _failed(error)))
+
+
+class _Server:
+    def __init__(self, connection: Connection, model: str, device: str) -> None:
+        from jndcore.predict.predictor import Predictor
+
+        began = time.perf_counter()
+        self._connection = connection
+        self._video = 0  # the parent's number of the video that events are about; 0 before the first
+        self._predictor = Predictor(model, device=device, say=lambda text: self._tell(Message(text)))
+        self._analysis: Generator[Progress | Finished] | None = None
+        card = self._predictor.model.card
+        self._tell(
+            Loaded(
+                model=model,
+                model_sha256=card.sha256 if card else "",
+                device=self._predictor.device.label,
+                devices=list_devices(),
+                seconds=time.perf_counter() - began,
+            )
+        )
+
+    def run(self) -> None:
+        while True:
+            newest: dict[type[Request], Request] = {}
+            for video, request in self._waiting():
+                self._video = video
+                newest.pop(type(request), None)  # so that the order is that of the newest ones
+                newest[type(request)] = request
+            for request in newest.values():
+                self._guarded(request)
+            if self._analysis is not None:
+                self._guarded(None)
+
+    def _waiting(self) -> list[tuple[int, Request]]:
+        """All requests that came in; waits for one when there is nothing else to do."""
+        requests: list[tuple[int, Request]] = []
+        while self._connection.poll(0 if requests or self._analysis is not None else None):
+            requests.append(self._connection.recv())
+        return requests
+
+    def _guarded(self, request: Request | None) -> None:
+        try:
+            self._handle(request)
+        except Exception as error:  # noqa: BLE001 one bad request must not end the process
+            self._stop()
+            self._tell(_failed(error))
+
+    def _handle(self, request: Request | None) -> None:
+        match request:
+            case None:
+                self._advance()
+            case Analyse(path, playhead):
+                self._stop()
+                self._analysis = self._events(path, playhead)
+            case Rebuild(frame, planes, level):
+                rebuilt, qp = self._predictor.rebuild(planes, level)
+                self._tell(Rebuilt(frame, level, qp, rebuilt))
+            case Cancel():
+                self._stop()
+                self._tell(Cancelled())
+
+    def _events(self, path: Path, playhead: int) -> Generator[Progress | Finished]:
+        with open_video(path) as reader:
+            yield from analyse(reader, self._predictor, playhead=playhead, key_frames_first=True)
+
+    def _advance(self) -> None:
+        event = next(self._analysis, None) if self._analysis is not None else None
+        if event is None:
+            self._analysis = None
+        else:
+            self._tell(event)
+
+    def _stop(self) -> None:
+        if self._analysis is not None:
+            self._analysis.close()
+            self._analysis = None
+
+    def _tell(self, event: Event) -> None:
+        self._connection.send((self._video, event))
+
+
+def _failed(error: Exception) -> Failed:
+    if isinstance(error, JNDError):
+        return Failed(str(error), traceback.format_exc())
+    return Failed(
+        f"The analysis met a defect of this program ({error}); the details help to mend it.",
+        traceback.format_exc(),
+    )

@@ -1,0 +1,200 @@
+"""A whole video to an Analysis: decoding runs ahead in a thread while the network works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jndcore.errors import JNDError
+from jndcore.media import Frame, Reader, ShotDetector, decode_ahead
+from jndcore.predict.collect import Collector
+from jndcore.predict.events import Finished, Progress, Stage
+from jndcore.results import Prediction
+
+if TYPE_CHECKING:  # it imports torch
+    from jndcore.predict.predictor import Predictor
+
+KEY_FRAMES = 200
+"""At most so many key frames, evenly spread, make the first sketch of a video."""
+
+LONGEST_WAIT = 64
+"""At most so many frames are decoded before an event, even where few of them are analysed."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A decoded frame as the stream needs it; either picture is None where nobody wants it."""
+
+    number: int
+    picture: NDArray[np.uint8] | None
+    small: NDArray[np.uint8] | None
+
+
+def analyse(
+    reader: Reader,
+    predictor: Predictor,
+    *,
+    every: int = 1,
+    start: int = 0,
+    stop: int | None = None,
+    playhead: int = 0,
+    key_frames_first: bool = False,
+) -> Generator[Progress | Finished]:
+    """JND levels of a video, in order of need; the last event carries the Analysis.
+
+    First, if asked, key frames over the whole range; then one sequential pass that starts at the GOP of
+    `playhead`, wraps round, and finds the shots. Closing the iterator cancels. Memory does not grow with
+    the video but for 72 bytes a frame.
+
+    Parameters
+    ----------
+    every : int
+        Analyse frames `start`, ``start + every``, ...; shots are looked for on all frames.
+    start, stop : int
+        Range of frame numbers, `stop` exclusive and None for the end.
+
+    Raises
+    ------
+    JNDError
+        For an empty range, or where the file cannot be read.
+    """
+    stop = len(reader) if stop is None else min(stop, len(reader))
+    if every < 1 or not 0 <= start < stop:
+        raise JNDError(
+            f"{reader.info.path}: frames {start} to {stop} in steps of {every} are none of its "
+            f"{len(reader)}; choose a start below the stop and a step of at least 1."
+        )
+    collector = Collector(reader.index, float(reader.info.fps or 0), predictor.model.pool)
+    stream = _Stream(reader, predictor, collector, every, start, stop)
+    if key_frames_first:
+        yield from stream.key_frames()
+    yield from stream.all_frames(max(reader.gop_start(min(max(playhead, start), stop - 1)), start))
+    card = predictor.model.card
+    name, sha256 = (card.name, card.sha256) if card else ("untrained", "")
+    yield Finished(stream.collector.analysis(reader, model=name, model_sha256=sha256))
+
+
+@dataclass
+class _Stream:
+    reader: Reader
+    predictor: Predictor
+    collector: Collector
+    every: int
+    start: int
+    stop: int
+
+    def key_frames(self) -> Iterator[Progress]:
+        """Analyse key frames spread over the range, by seeking."""
+        keys = self.reader.key_frames
+        keys = keys[(keys >= self.start) & (keys < self.stop)]
+        keys = keys[:: max(-(-len(keys) // KEY_FRAMES), 1)]
+        frames = (self.reader.read(int(key)) for key in keys)
+        clock = _Clock("key frames", len(keys))
+        for batch in self._batches(frames, shots=False):
+            yield self._progress(clock, batch)
+
+    def all_frames(self, first: int) -> Iterator[Progress]:
+        """Analyse `first` to the end, then the start up to `first`; find the shots on the way."""
+        clock = _Clock("all frames", len(range(self.start, self.stop, self.every)))
+        yield from self._pass(clock, first, self.stop)
+        if first > self.start:
+            yield from self._pass(clock, self.start, first)
+
+    def _pass(self, clock: _Clock, start: int, stop: int) -> Iterator[Progress]:
+        detector = ShotDetector(float(self.reader.info.fps or 0))
+        # a cut shows only once the frames after it are known: look beyond the end
+        beyond = min(stop + detector.lag + 1, self.stop)
+        frames = self.reader.frames(start, beyond)
+        for batch in self._batches(frames, shots=True):
+            cuts = [
+                cut
+                for item in batch
+                if item.small is not None
+                for cut in detector.push(item.number, item.small)
+            ]
+            if cuts:  # only a shot with both its ends known is told
+                self.collector.cut(cuts)
+                self.collector.cover(start, min(cuts[-1], stop))
+            yield self._progress(clock, batch, new_shots=bool(cuts))
+        self.collector.cut(detector.flush())
+        self.collector.follow(self.reader.index)
+        self.stop = min(self.stop, len(self.reader))
+        self.collector.cover(start, min(stop, self.stop))
+        yield self._progress(clock, [], new_shots=True)
+
+    def _batches(self, frames: Iterable[Frame], *, shots: bool) -> Iterator[list[_Prepared]]:
+        """Frames in lists that hold `predictor.batch` pictures to analyse, decoded ahead."""
+
+        def prepare(frame: Frame) -> _Prepared:
+            wanted = not shots or (frame.number - self.start) % self.every == 0
+            known = not wanted or self.collector.knows(frame.number)
+            picture = None if known else self.predictor.model.prepare(frame.luma())
+            return _Prepared(frame.number, picture, frame.small() if shots else None)
+
+        ahead = decode_ahead(iter(frames), prepare, depth=2 * self.predictor.batch)
+        batch: list[_Prepared] = []
+        pictures = 0
+        try:
+            for item in ahead:
+                batch.append(item)
+                pictures += item.picture is not None
+                if pictures == self.predictor.batch or len(batch) == LONGEST_WAIT:
+                    yield batch
+                    batch, pictures = [], 0
+            if batch:
+                yield batch
+        finally:
+            ahead.close()
+
+    def _progress(self, clock: _Clock, batch: list[_Prepared], *, new_shots: bool = False) -> Progress:
+        fresh = [item for item in batch if item.picture is not None]
+        frames = np.array([item.number for item in fresh], dtype=np.int64)
+        prediction = Prediction.unknown(0)
+        if fresh:
+            prediction = self.predictor.predict(
+                np.stack([item.picture for item in fresh if item.picture is not None])
+            )
+            self.collector.add(frames, prediction)
+        clock.count(self._counted(clock.stage, batch))
+        return Progress(
+            frame=frames,
+            prediction=prediction,
+            shots=self.collector.shots() if new_shots else None,
+            done=clock.done,
+            total=clock.total,
+            stage=clock.stage,
+            fps=clock.fps,
+            seconds_left=clock.seconds_left,
+            warnings=self.reader.warnings,
+        )
+
+    def _counted(self, stage: Stage, batch: list[_Prepared]) -> int:
+        if stage == "key frames":
+            return len(batch)
+        return sum((item.number - self.start) % self.every == 0 for item in batch)
+
+
+class _Clock:
+    """Counts the frames of a stage against the time since it began."""
+
+    def __init__(self, stage: Stage, total: int) -> None:
+        self.stage: Stage = stage
+        self.total = total
+        self.done = 0
+        self._began = time.perf_counter()
+
+    def count(self, frames: int) -> None:
+        self.done = min(self.done + frames, self.total)
+
+    @property
+    def fps(self) -> float:
+        return self.done / max(time.perf_counter() - self._began, 1e-9)
+
+    @property
+    def seconds_left(self) -> float | None:
+        return (self.total - self.done) / self.fps if self.done else None

@@ -1,0 +1,124 @@
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from jndcore.media import open_video
+from jndcore.predict import Cancelled, Event, Failed, Finished, InferenceChild, Loaded, Progress, Rebuilt
+from jndcore.predict.predictor import Predictor
+
+
+@pytest.fixture
+def child() -> Iterator[InferenceChild]:
+    child = InferenceChild(device="cpu")
+    yield child
+    child.close()
+
+
+def wait_for(child: InferenceChild, kind: type, seconds: float = 60) -> tuple[list[Event], Event]:
+    """All events up to the first of `kind`, and that one."""
+    seen: list[Event] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        event = child.poll(0.2)
+        if isinstance(event, kind):
+            return seen, event
+        if event is not None:
+            seen.append(event)
+    raise AssertionError(f"no {kind.__name__} in {seconds} s, only {seen}")
+
+
+def test_the_child_gives_the_same_analysis_as_the_library(child: InferenceChild, clip: Path) -> None:
+    child.analyse(clip, playhead=30)
+    before, event = wait_for(child, Finished)
+    assert isinstance(before[0], Loaded)
+    assert before[0].device.startswith("CPU")
+    assert any(isinstance(e, Progress) and e.stage == "key frames" for e in before)
+    with open_video(clip) as reader:
+        from jndcore.predict import analyse
+
+        *_, expected = analyse(reader, Predictor(device="cpu"))
+    np.testing.assert_allclose(event.analysis.prediction.qp, expected.analysis.prediction.qp, atol=1e-3)
+    assert event.analysis.model_sha256 == expected.analysis.model_sha256 != ""
+
+
+def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: Path) -> None:
+    with open_video(clip) as reader:
+        planes = reader.read(3).planes()
+    wait_for(child, Loaded)
+    child.analyse(clip)
+    child.rebuild(3, planes, 2)
+    _, rebuilt = wait_for(child, Rebuilt)
+    assert (rebuilt.frame, rebuilt.level) == (3, 2)
+    expected, qp = Predictor(device="cpu").rebuild(planes, 2)
+    assert rebuilt.qp == pytest.approx(qp, abs=1e-3)
+    assert np.abs(rebuilt.planes.y.astype(int) - expected.y).max() <= 1
+    wait_for(child, Finished)
+
+
+def test_cancel_is_answered_and_the_child_goes_on_serving(
+    child: InferenceChild, make_clip: Callable[..., Path]
+) -> None:
+    wait_for(child, Loaded)
+    child.analyse(make_clip("first.mp4"))
+    child.cancel()
+    seen, _ = wait_for(child, Cancelled)
+    assert not any(isinstance(event, Finished) for event in seen)
+    child.analyse(make_clip("second.mp4"))
+    _, event = wait_for(child, Finished)
+    assert event.analysis.video.name == "second.mp4"
+
+
+def test_a_new_video_silences_the_one_before(child: InferenceChild, make_clip: Callable[..., Path]) -> None:
+    first, second = make_clip("first.mp4", 640, 368), make_clip("second.mp4")
+    wait_for(child, Loaded)
+    child.analyse(first)
+    wait_for(child, Progress)
+    child.analyse(second)
+    seen, event = wait_for(child, Finished)
+    assert event.analysis.video.name == "second.mp4"
+    assert max(e.frame.max() for e in seen if isinstance(e, Progress) and len(e.frame)) < 60
+
+
+def test_a_bad_file_fails_with_a_sentence_and_the_child_lives(
+    child: InferenceChild, clip: Path, tmp_path: Path
+) -> None:
+    child.analyse(tmp_path / "missing.mp4")
+    _, event = wait_for(child, Failed)
+    assert "missing.mp4" in event.text
+    assert "Traceback" in event.details
+    child.analyse(clip)
+    wait_for(child, Finished)
+
+
+def test_a_device_that_is_not_there_fails_with_a_sentence() -> None:
+    child = InferenceChild(device="tpu")
+    _, event = wait_for(child, Failed)
+    assert event.text.startswith("tpu: no such device")
+    child.close()
+
+
+def test_a_child_that_dies_is_noticed_once(child: InferenceChild, clip: Path) -> None:
+    wait_for(child, Loaded)
+    next(p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())).kill()
+    _, event = wait_for(child, Failed)
+    assert "ended unexpectedly" in event.text
+    assert child.poll(0.1) is None
+    child.analyse(clip)  # no error: there is nobody to ask
+
+
+def test_closing_leaves_no_process_even_while_the_model_loads() -> None:
+    child = InferenceChild()
+    child.close()
+    child.close()
+    assert not [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+
+
+def test_the_parent_never_imports_torch() -> None:
+    code = "import sys, jndcore.predict; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

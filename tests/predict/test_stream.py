@@ -1,0 +1,105 @@
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jndcore.errors import JNDError
+from jndcore.media import open_video
+from jndcore.predict import Finished, Progress, analyse
+from jndcore.predict.predictor import Predictor
+from jndcore.results import Analysis
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor(device="cpu", batch=4)
+
+
+def run(path: Path, predictor: Predictor, **options: int) -> tuple[Analysis, list[Progress]]:
+    with open_video(path) as reader:
+        *progress, last = analyse(reader, predictor, **options)
+    assert isinstance(last, Finished)
+    return last.analysis, progress
+
+
+def test_each_frame_gets_what_the_network_says_of_it_alone(clip: Path, predictor: Predictor) -> None:
+    analysis, _ = run(clip, predictor)
+    np.testing.assert_array_equal(analysis.frame, np.arange(60))
+    np.testing.assert_allclose(analysis.time, np.arange(60) / 25, atol=1e-6)
+    assert (np.diff(analysis.prediction.qp, axis=1) >= 0).all()
+    with open_video(clip) as reader:
+        for n in (0, 13, 59):
+            alone = predictor.predict(predictor.model.prepare(reader.read(n).luma())[None])
+            np.testing.assert_allclose(analysis.prediction.qp[n], alone.qp[0], atol=1e-3)
+            np.testing.assert_allclose(analysis.prediction.err[n], alone.err[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("playhead", [0, 17, 20, 41, 59])
+def test_the_order_of_work_does_not_change_the_analysis(
+    clip: Path, predictor: Predictor, playhead: int
+) -> None:
+    plain, _ = run(clip, predictor)
+    wrapped, _ = run(clip, predictor, playhead=playhead, key_frames_first=True)
+    np.testing.assert_array_equal(wrapped.frame, plain.frame)
+    np.testing.assert_allclose(wrapped.prediction.qp, plain.prediction.qp, atol=1e-3)
+    assert [(s.start, s.stop) for s in wrapped.shots] == [(0, 20), (20, 40), (40, 60)]
+    np.testing.assert_array_equal(wrapped.shot, np.repeat([0, 1, 2], 20))
+
+
+def test_a_shot_has_the_models_own_pooling(clip: Path, predictor: Predictor) -> None:
+    analysis, _ = run(clip, predictor)
+    for shot in analysis.shots:
+        pooled = predictor.model.pool(analysis.prediction.take(slice(shot.start, shot.stop)))
+        np.testing.assert_allclose(shot.prediction.qp, pooled.qp)
+
+
+def test_key_frames_come_first_then_the_playheads_gop(clip: Path, predictor: Predictor) -> None:
+    _, progress = run(clip, predictor, playhead=30, key_frames_first=True)
+    sketch = [p for p in progress if p.stage == "key frames"]
+    assert np.concatenate([p.frame for p in sketch]).tolist() == [0, 12, 24, 36, 48]
+    rest = np.concatenate([p.frame for p in progress if p.stage == "all frames"])
+    assert rest[0] == 25  # 24 is a key frame, and known
+    assert sorted([*rest, 0, 12, 24, 36, 48]) == list(range(60))
+
+
+def test_progress_rises_to_the_total_and_knows_the_time_left(clip: Path, predictor: Predictor) -> None:
+    _, progress = run(clip, predictor, playhead=30)
+    done = [p.done for p in progress]
+    assert all(a <= b for a, b in pairwise(done))
+    assert done[-1] == progress[-1].total == 60
+    assert progress[-1].seconds_left == 0
+    assert all(p.seconds_left is not None and p.fps > 0 for p in progress)
+
+
+def test_a_shot_is_told_once_both_its_ends_are_known(clip: Path, predictor: Predictor) -> None:
+    _, progress = run(clip, predictor)
+    told = [[(s.start, s.stop) for s in p.shots] for p in progress if p.shots is not None]
+    assert told[0] == [(0, 20)]
+    assert told[-1] == [(0, 20), (20, 40), (40, 60)]
+
+
+def test_every_nth_frame_of_a_range(clip: Path, predictor: Predictor) -> None:
+    everything, _ = run(clip, predictor)
+    some, progress = run(clip, predictor, every=7, start=5, stop=50)
+    np.testing.assert_array_equal(some.frame, np.arange(5, 50, 7))
+    np.testing.assert_allclose(some.prediction.qp, everything.prediction.qp[5:50:7], atol=1e-3)
+    np.testing.assert_array_equal(some.pts, everything.pts[5:50:7])
+    assert [(s.start, s.stop) for s in some.shots] == [(5, 20), (20, 40), (40, 50)]
+    assert progress[-1].total == progress[-1].done == 7
+
+
+@pytest.mark.parametrize("options", [{"start": 60}, {"start": 30, "stop": 30}, {"every": 0}])
+def test_an_empty_range_is_one_sentence(clip: Path, predictor: Predictor, options: dict[str, int]) -> None:
+    with pytest.raises(JNDError, match=r"clip\.mp4: frames .* choose"):
+        run(clip, predictor, **options)
+
+
+def test_giving_up_in_the_middle_leaves_no_thread(clip: Path, predictor: Predictor) -> None:
+    before = set(threading.enumerate())
+    with open_video(clip) as reader:
+        events = analyse(reader, predictor)
+        next(events)
+        events.close()
+    assert set(threading.enumerate()) <= before
