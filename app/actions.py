@@ -42,6 +42,8 @@ class Command:
         Why the command cannot be used now; an empty string when it can.
     checked : callable or None
         Whether a command that is a choice is the one in force.
+    checked_icon : str
+        Drawing while it is in force; empty for the same.
     separate : bool
         Whether a line stands above it in its menu.
     """
@@ -55,6 +57,7 @@ class Command:
     bar: str = ""
     blocked: Callable[[AppState], str] = lambda _: ""
     checked: Callable[[AppState], bool] | None = None
+    checked_icon: str = ""
     separate: bool = False
 
 
@@ -98,6 +101,7 @@ def _level(level: int) -> Command:
         lambda w: w.instrument.viewing.set_level(level),
         keys=(f"Ctrl+{level}",),
         bar="tools",
+        blocked=_no_video,
         checked=lambda s: s.comparison.level == level,
         separate=level == 1,
     )
@@ -147,6 +151,8 @@ COMMANDS = (
         "play",
         "transport",
         _no_video,
+        checked=lambda s: s.playhead.playing,
+        checked_icon="pause",
     ),
     Command(
         "play.forward",
@@ -193,6 +199,7 @@ COMMANDS = (
         ("1",),
         "left",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.comparison.mode == "original",
     ),
     Command(
@@ -203,6 +210,7 @@ COMMANDS = (
         ("3", "B"),
         "both",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.comparison.mode == "both",
     ),
     Command(
@@ -213,6 +221,7 @@ COMMANDS = (
         ("2",),
         "right",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.comparison.mode == "jnd",
     ),
     Command(
@@ -223,6 +232,7 @@ COMMANDS = (
         ("S",),
         "swap",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.comparison.swapped,
     ),
     *(_level(level) for level in (1, 2, 3)),
@@ -234,6 +244,7 @@ COMMANDS = (
         ("Ctrl+9",),
         "fit",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.viewport.zoom is None,
         separate=True,
     ),
@@ -245,6 +256,7 @@ COMMANDS = (
         ("Ctrl+0",),
         "actual",
         "tools",
+        blocked=_no_video,
         checked=lambda s: s.viewport.zoom == 1,
     ),
     Command("zoom.in", "Zoom In", "View", lambda w: w.zoom(1), ("Ctrl++", "Ctrl+="), blocked=_no_video),
@@ -289,7 +301,7 @@ COMMANDS = (
         "Cancel Analysis",
         "Analysis",
         lambda w: w.instrument.analysing.cancel(),
-        ("Esc",),
+        ("Ctrl+Backspace",),
         "stop",
         blocked=_not_running,
     ),
@@ -344,7 +356,7 @@ class Actions(QObject):
         """Draw the icons in the colours of the palette in use."""
         for command in COMMANDS:
             if command.icon:
-                self.by_id[command.id].setIcon(icon(command.icon))
+                self.by_id[command.id].setIcon(icon(command.icon, command.checked_icon))
 
     def in_bar(self, bar: str) -> list[QAction]:
         """Actions that stand in a bar, in the table's order."""

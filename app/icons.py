@@ -8,15 +8,21 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-SIZES = (16, 20, 24, 32, 48, 64)
+SIZES = (16, 20, 32, 40)
 APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
-def icon(name: str) -> QIcon:
-    """The drawing `name`, in the colours of the palette in use; make it anew when that changes."""
+def icon(name: str, checked: str = "") -> QIcon:
+    """The drawing `name`, or `checked` while its action is; make it anew when the palette changes."""
+    result = QIcon()
+    _add(result, name, QIcon.State.Off)
+    _add(result, checked or name, QIcon.State.On)
+    return result
+
+
+def _add(result: QIcon, name: str, state: QIcon.State) -> None:
     palette = QGuiApplication.palette()
     drawing = _svg(name)
-    result = QIcon()
     groups = {
         QIcon.Mode.Normal: QPalette.ColorGroup.Active,
         QIcon.Mode.Disabled: QPalette.ColorGroup.Disabled,
@@ -24,8 +30,7 @@ def icon(name: str) -> QIcon:
     for mode, group in groups.items():
         colour = palette.color(group, QPalette.ColorRole.ButtonText)
         for size in SIZES:
-            result.addPixmap(_draw(drawing, colour, size), mode)
-    return result
+            result.addPixmap(_draw(drawing, colour, size), mode, state)
 
 
 def app_icon() -> QIcon:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRegularExpression, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRegularExpression, QSize, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from app.actions import COMMANDS, Actions, Command, key_text
 
@@ -17,17 +17,23 @@ class PaletteDialog(QDialog):
     Attributes
     ----------
     query : QLineEdit
-    list : QListView
+    list : QTreeView
     """
 
     def __init__(self, actions: Actions, *, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._actions = actions
-        self.query, self.list = QLineEdit(placeholderText="Type a command"), QListView()
+        self.query, self.list = QLineEdit(placeholderText="Type a command"), QTreeView()
         self._model = QSortFilterProxyModel(self, filterCaseSensitivity=Qt.CaseSensitivity.CaseInsensitive)
         self._model.setSourceModel(self._items())
         self.list.setModel(self._model)
-        self.list.setUniformItemSizes(True)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setIconSize(QSize(16, 16))
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.list.header().setStretchLastSection(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
@@ -50,14 +56,18 @@ class PaletteDialog(QDialog):
 
     def _items(self) -> QStandardItemModel:
         model = QStandardItemModel(self)
+        blank = QPixmap(16, 16)
+        blank.fill(Qt.GlobalColor.transparent)
         for command in COMMANDS:
             action = self._actions.by_id[command.id]
-            item = QStandardItem(action.icon(), _line(command))
-            item.setData(command.id, ID)
-            item.setEnabled(action.isEnabled())
-            item.setToolTip(action.toolTip())
-            item.setEditable(False)
-            model.appendRow(item)
+            icon = blank if action.icon().isNull() else action.icon()
+            row = [QStandardItem(icon, _title(command)), QStandardItem(_keys(command))]
+            for item in row:
+                item.setEnabled(action.isEnabled())
+                item.setToolTip(action.toolTip())
+                item.setEditable(False)
+            row[0].setData(command.id, ID)
+            model.appendRow(row)
         return model
 
     def _filter(self, text: str) -> None:
@@ -72,13 +82,15 @@ class PaletteDialog(QDialog):
         index = self.list.currentIndex()
         if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.accept()
-            self._actions.by_id[index.data(ID)].trigger()
+            self._actions.by_id[index.siblingAtColumn(0).data(ID)].trigger()
 
 
-def _line(command: Command) -> str:
-    menu = command.menu.replace("/", " › ")
-    keys = f"    {key_text(command.keys[0])}" if command.keys else ""
-    return f"{menu} › {command.title}{keys}"
+def _title(command: Command) -> str:
+    return f"{command.menu.replace('/', ' › ')} › {command.title}"
+
+
+def _keys(command: Command) -> str:
+    return key_text(command.keys[0]) if command.keys else ""
 
 
 def _escape(word: str) -> str:

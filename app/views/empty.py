@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCommandLinkButton, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import Actions
 from app.icons import app_pixmap
@@ -30,8 +29,7 @@ class EmptyPage(QWidget):
     def __init__(self, state: AppState, actions: Actions, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
+        self._recent = QLabel()
         picture, title, hint = QLabel(), QLabel("Drop a video here"), QLabel(_HINT)
         picture.setPixmap(app_pixmap(ICON_SIZE, self.devicePixelRatioF()))
         font = title.font()
@@ -47,28 +45,23 @@ class EmptyPage(QWidget):
         layout.addStretch(2)
         for widget in (picture, title, hint, button):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addSpacing(14)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addLayout(self._recent)
-        row.addStretch(1)
-        layout.addLayout(row)
+        layout.addSpacing(18)
+        layout.addWidget(self._recent, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)
+        self._recent.linkActivated.connect(
+            lambda number: self.chosen.emit(state.settings.recent[int(number)])
+        )
         self._list_recent()
         state.settings.events.recent.connect(self._list_recent)
 
     def _list_recent(self) -> None:
-        while (item := self._recent.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for path in self._state.settings.recent[:SHOWN]:
-            self._recent.addWidget(self._link(path))
-
-    def _link(self, path: Path) -> QCommandLinkButton:
-        button = QCommandLinkButton(path.name, str(path.parent))
-        button.clicked.connect(partial(self.chosen.emit, path))
-        return button
+        rows = [
+            f"<tr><td><a href='{number}'>{escape(path.name)}</a></td>"
+            f"<td style='padding-left: 16px'>{escape(str(path.parent))}</td></tr>"
+            for number, path in enumerate(self._state.settings.recent[:SHOWN])
+        ]
+        self._recent.setVisible(bool(rows))
+        self._recent.setText(f"<table cellspacing='4'>{''.join(rows)}</table>")
 
 
 _HINT = "JNDScope shows, for every frame, where an encode starts to show."

@@ -99,7 +99,10 @@ class Inspector(QScrollArea):
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.facts[name] = value
-            form.addRow(_quiet(name), value)
+            value.setAlignment(Qt.AlignmentFlag.AlignTop)
+            heading = _quiet(name)
+            heading.setAlignment(Qt.AlignmentFlag.AlignTop)
+            form.addRow(heading, value)
         return form
 
     def _levels_grid(self) -> QGridLayout:
@@ -199,7 +202,14 @@ def _facts(info: VideoInfo) -> dict[str, str]:
         "Picture": f"{info.width} × {info.height}{turned}",
         "Frames": f"{info.frames}{fps}",
         "Duration": clock(info.duration),
-        "Codec": " · ".join(text for text in (info.codec, info.profile, info.container) if text),
+        "Codec": " · ".join(text for text in (info.codec, info.profile, _container(info)) if text),
         "Samples": f"{info.bit_depth} bit · {info.chroma} · {scan}",
-        "Colour": " · ".join(text for text in colours if text),
+        "Colour": " · ".join(dict.fromkeys(colours)),
     }
+
+
+def _container(info: VideoInfo) -> str:
+    """FFmpeg names a family of containers, such as ``mov,mp4,m4a``; the file's own ending picks one."""
+    family = info.container.split(",")
+    ending = info.path.suffix.lstrip(".").lower()
+    return ending if ending in family else family[0]

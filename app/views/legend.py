@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from superqt import QElidingLabel
 
 from app.format import clock, level_value
 from app.state import AppState
 from app.theme import look
 
-NOTE = "A frame's value is a local estimate of its clip's; dashed: the shot, pooled"
+NOTE = (
+    "A frame's value is a local estimate of its clip's · band: the model's error · dashed: the shot, pooled"
+)
 
 
 class Legend(QWidget):
@@ -18,7 +21,7 @@ class Legend(QWidget):
     Attributes
     ----------
     place : QLabel
-        Where the values are from.
+        Where the values are from, if not from the playhead.
     levels : list of QLabel
     """
 
@@ -26,7 +29,10 @@ class Legend(QWidget):
         super().__init__(parent)
         self._state = state
         self._pointed: int | None = None
-        self.place, self._note = QLabel(), QLabel(NOTE)
+        self.place, self._note = QLabel(), QElidingLabel(NOTE)
+        self._note.setToolTip(NOTE)
+        self._note.setForegroundRole(self._note.palette().ColorRole.PlaceholderText)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.levels = [QLabel() for _ in range(3)]
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
@@ -34,8 +40,7 @@ class Legend(QWidget):
         for label in self.levels:
             layout.addWidget(label)
         layout.addWidget(self.place)
-        layout.addStretch(1)
-        layout.addWidget(self._note)
+        layout.addWidget(self._note, 1)
         state.playhead.events.frame.connect(self._show)
         state.results.changed.connect(self._show)
         self._show()
@@ -65,7 +70,5 @@ class Legend(QWidget):
             label.setText(
                 f"<span style='color:{colours.levels[level]}'>▬</span> JND{level + 1} &nbsp;<b>{value}</b>"
             )
-        place = "at the pointer" if self._pointed is not None else "at the playhead"
-        where = f"{place}: {clock(times[frame])}, frame {frame}" if frame < len(times) else ""
-        self.place.setText(f"<span style='color:{colours.faint}'>{where}</span>")
-        self._note.setText(f"<span style='color:{colours.faint}'>{NOTE}</span>")
+        pointed = self._pointed is not None and frame < len(times)
+        self.place.setText(f"at the pointer: {clock(times[frame])}, frame {frame}" if pointed else "")

@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow, QMenu, QStackedWidget, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QWidget,
+)
 
 from app.actions import COMMANDS, MENUS, Actions
 from app.dialogs.error import ErrorDialog
@@ -19,6 +28,7 @@ from app.theme import apply_theme
 from app.views.empty import EmptyPage
 from app.views.status import Status
 from app.views.workspace import Workspace
+from app.views.zoom_label import ZoomLabel
 
 REFRESH = 30
 """Milliseconds in which changes of state are bundled before the actions follow."""
@@ -161,6 +171,12 @@ class MainWindow(QMainWindow):
             self.actions_.refresh_icons()
         super().changeEvent(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves full screen."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.toggle_full_screen()
+        super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -198,12 +214,17 @@ class MainWindow(QMainWindow):
         self._make_menus()
         bar = QToolBar("Tools", self)
         bar.setMovable(False)
+        bar.setStyleSheet("QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }")
         bar.setIconSize(QSize(20, 20))
         for command in COMMANDS:
             if command.bar == "tools":
                 if command.separate or command.id == "compare.original":
                     bar.addSeparator()
                 bar.addAction(self.actions_.by_id[command.id])
+        gap = QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(gap)
+        bar.addWidget(ZoomLabel(self.workspace.player.focus_view, state=self.instrument.state))
         self.addToolBar(bar)
 
     def _make_menus(self) -> None:

@@ -45,6 +45,12 @@ class PictureView(QWidget):
         self._scaled = None
         self.update()
 
+    def scale(self) -> float | None:
+        """Device pixels for each picture pixel; None without a picture."""
+        if self.picture is None:
+            return None
+        return self._viewport.scale(self._picture_size(), self._view_size())
+
     def zoom(self, steps: int, at: QPointF | None = None) -> None:
         """Go `steps` along the zoom ladder about a point of the widget, its middle by default."""
         if self.picture is None:

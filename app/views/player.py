@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.actions import Actions
@@ -66,12 +66,16 @@ class Player(QWidget):
         self._state = state
         self.original, self.rebuilt = Side(state), Side(state)
         self.transport = Transport(state, viewing, actions)
-        self._sides = QHBoxLayout()
-        self._sides.setSpacing(2)
+        ground = QWidget()
+        ground.setPalette(QPalette(QColor(Qt.GlobalColor.black)))
+        ground.setAutoFillBackground(True)
+        self._sides = QHBoxLayout(ground)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._sides, 1)
+        layout.addWidget(ground, 1)
         layout.addWidget(self.transport)
         self._arrange()
         self._show()
@@ -81,6 +85,11 @@ class Player(QWidget):
         state.playhead.events.playing.connect(self._show)
         state.work.events.model.connect(self._show)
         state.document.changed.connect(self._show)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep both sides equally wide, so that a fitted picture has one scale on both."""
+        self._sides.setSpacing(1 if self.width() % 2 else 2)
+        super().resizeEvent(event)
 
     def focus_view(self) -> PictureView:
         """The view that zoom commands without a cursor act on."""

@@ -21,7 +21,8 @@ class DeviceChooser(QComboBox):
         super().__init__(parent)
         self._state = state
         self._analysing = analysing
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(18)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setToolTip("Where the model runs")
         self._list()
@@ -34,6 +35,7 @@ class DeviceChooser(QComboBox):
         for device in self._state.work.devices:
             model.appendRow(_item(device.label, device.name, "" if device.available else device.reason))
         self.setModel(model)
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
         self.setCurrentIndex(max(self.findData(self._state.settings.device), 0))
 
     def _choose(self, row: int) -> None:

@@ -50,6 +50,7 @@ class Timeline(QWidget):
         self.playhead = pg.InfiniteLine(angle=90)
         self._cuts = pg.PlotCurveItem(connect="pairs")
         self._pooled = pg.PlotCurveItem(connect="finite")
+        self._units = [pg.LabelItem(name, justify="right", size="8pt") for name in ("time", "frame")]
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW)
         self._lay_out()
         self._colour()
@@ -106,6 +107,9 @@ class Timeline(QWidget):
         self.plot.setMenuEnabled(False)
         self.plot.layout.addItem(self._frames, 4, 1)
         self._frames.linkToView(self._box)
+        for row, label in enumerate(self._units, start=3):
+            self.plot.layout.addItem(label, row, 0)
+        self.plot.layout.setContentsMargins(6, 6, 10, 4)
         self.plot.setLabel("left", "QP at 75 % SUR (x264 -qp)")
         self.plot.getAxis("left").setWidth(54)
         self._box.setMouseEnabled(x=True, y=False)
@@ -123,7 +127,10 @@ class Timeline(QWidget):
             curve.set_colour(colour)
         self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4))
         self._cuts.setPen(pg.mkPen(colours.shot, width=1, dash=[3, 3]))
-        self._pooled.setPen(pg.mkPen(colours.text, width=1.2, dash=[6, 3]))
+        self._pooled.setPen(pg.mkPen(colours.text, width=1, dash=[5, 4]))
+        for label in self._units:
+            label.setAttr("color", colours.faint)
+            label.setText(label.text)
 
     def _renew(self) -> None:
         """Another video."""

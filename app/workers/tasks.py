@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,9 @@ class Task(QThread):
 
 
 def import_ahead() -> None:
-    """Import what the window needs right after its first paint; together they take most of a second."""
-    import pyqtgraph  # noqa: F401
-
-    import jndcore.media
-    import jndcore.results  # noqa: F401
+    """Import what the window needs soon after its first paint; together they take a second or more."""
+    for name in ("jndcore.media", "cv2", "pyqtgraph", "jndcore.predict", "scipy.special"):
+        import_module(name)
 
 
 def export(analysis: Analysis, path: Path) -> None:
