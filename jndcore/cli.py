@@ -35,6 +35,8 @@ app = typer.Typer(
 )
 INTERRUPTED = 130
 Video = Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.", show_default=False)]
+Model = Annotated[str, typer.Option(help="Model, name.tag.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 
 
 def main() -> None:
@@ -110,8 +112,8 @@ def analyze(
             show_default=False,
         ),
     ],
-    model: Annotated[str, typer.Option(help="Model, name.tag.")] = DEFAULT_MODEL,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    model: Model = DEFAULT_MODEL,
+    device: Device = "auto",
     every: Annotated[int, typer.Option(min=1, metavar="N", help="Analyse every Nth frame.")] = 1,
     start: Annotated[int, typer.Option(min=0, metavar="FRAME", help="First frame.")] = 0,
     stop: Annotated[
@@ -184,8 +186,8 @@ def bench(
     video: Annotated[
         Path | None, typer.Argument(metavar="[VIDEO]", help="A video file.", show_default="the sample clip")
     ] = None,
-    model: Annotated[str, typer.Option(help="Model, name.tag.")] = DEFAULT_MODEL,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    model: Model = DEFAULT_MODEL,
+    device: Device = "auto",
 ) -> None:
     """Measure this machine: speed, window and memory, as ratios in one run (some minutes)."""
     from jndcore.bench import report, sample_clip
@@ -193,6 +195,45 @@ def bench(
 
     for line in report(video or sample_clip(), Predictor(model, device=device, say=_say)):
         print(line, flush=True)
+
+
+@app.command()
+def train(
+    clips: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CLIPS", help="Folder of label tables, clips.csv and real_clips.csv.", show_default=False
+        ),
+    ],
+    rendered: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of the clips' files, ID.mkv.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="Where weights and card go.", show_default=False),
+    ],
+    device: Device = "auto",
+) -> None:
+    """Train the default network on labelled clips: cross-validation, then weights with their card."""
+    from jndcore.training import train as fit
+
+    stages = bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TaskProgressColumn(),
+        bars.TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, bars.TaskID] = {}
+
+    def progress(stage: str, share: float) -> None:
+        if stage not in tasks:
+            tasks[stage] = stages.add_task(stage, total=1.0)
+        stages.update(tasks[stage], completed=share)
+
+    with stages:
+        card = fit(clips, rendered, out, device=device, progress=progress)
+    print(out / card.weights)
 
 
 def _say(text: str) -> None:

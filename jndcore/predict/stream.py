@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import Frame, Reader, ShotDetector, decode_ahead
+from jndcore.media import Frame, FrameIndex, Reader, ShotDetector, decode_ahead
 from jndcore.predict.collect import Collector
 from jndcore.predict.events import Finished, Progress, Stage
 from jndcore.results import Prediction
@@ -31,8 +31,16 @@ class _Prepared:
     """A decoded frame as the stream needs it; either picture is None where nobody wants it."""
 
     number: int
+    pts: int
     picture: NDArray[np.uint8] | None
     small: NDArray[np.uint8] | None
+
+    def place(self, index: FrameIndex) -> int:
+        """Its number in `index`, which may be newer than `number`; pts do not change by a correction."""
+        try:
+            return index.find(self.pts)
+        except KeyError:  # frames that pts cannot name are counted, and their numbers hold
+            return self.number
 
 
 def analyse(
@@ -134,7 +142,7 @@ class _Stream:
             wanted = not shots or (frame.number - self.start) % self.every == 0
             known = not wanted or self.collector.knows(frame.number)
             picture = None if known else self.predictor.model.prepare(frame.luma())
-            return _Prepared(frame.number, picture, frame.small() if shots else None)
+            return _Prepared(frame.number, frame.pts, picture, frame.small() if shots else None)
 
         ahead = decode_ahead(iter(frames), prepare, depth=2 * self.predictor.batch)
         batch: list[_Prepared] = []
@@ -153,7 +161,9 @@ class _Stream:
 
     def _progress(self, clock: _Clock, batch: list[_Prepared], *, new_shots: bool = False) -> Progress:
         fresh = [item for item in batch if item.picture is not None]
-        frames = np.array([item.number for item in fresh], dtype=np.int64)
+        index = self.reader.index  # decoding may have corrected it since these were numbered
+        self.collector.follow(index)
+        frames = np.array([item.place(index) for item in fresh], dtype=np.int64)
         prediction = Prediction.unknown(0)
         if fresh:
             prediction = self.predictor.predict(

@@ -118,7 +118,7 @@ def _read_parquet(path: Path) -> tuple[str, dict[str, Any]]:
 def _write_csv(analysis: Analysis, path: Path) -> None:
     from pyarrow import csv
 
-    csv.write_csv(_table(analysis), path, csv.WriteOptions(quoting_style="none"))
+    csv.write_csv(_table(analysis), path, csv.WriteOptions(quoting_style="none", quoting_header="none"))
 
 
 def _read_csv(path: Path) -> tuple[str, dict[str, Any]]:
