@@ -20,8 +20,11 @@ class Decoder:
 
     Attributes
     ----------
-    damaged : int
-        Packets that the decoder refused so far.
+    damaged : bool
+        The decoder refused a packet, or a picture of the run came out incomplete.
+    careful : bool
+        One thread decodes. Threads hide damage from each other: what they make of it depends on chance, and
+        an error at the end of the file costs the pictures behind it.
 
     Parameters
     ----------
@@ -35,14 +38,16 @@ class Decoder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.damaged = 0
+        self.damaged = False
+        self.careful = False
         self._pictures: deque[av.VideoFrame] = deque()
         self._open()
 
     def _open(self) -> None:
         self.container = _open_container(self.path)
         self.stream = _video_stream(self.container, self.path)
-        self.stream.thread_type = "AUTO"
+        self.stream.thread_type = "NONE" if self.careful else "AUTO"
+        self.stream.codec_context.thread_count = 1 if self.careful else 0
         self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
 
     def close(self) -> None:
@@ -55,7 +60,14 @@ class Decoder:
         """Start a run at the beginning, in a file opened anew: some demuxers cannot seek all the way back."""
         self.close()
         self._open()
+        self.damaged = False
         self._packets = self.container.demux(self.stream)
+
+    def be_careful(self, careful: bool) -> None:
+        """Decode in one thread, or in as many as there are cores, from the next run on."""
+        self.careful = careful
+        self.close()
+        self._open()
 
     def seek(self, table: PacketTable, origin: int) -> bool:
         """Start a run at the packet with pts `origin` of a timed table; False where the file will not go.
@@ -71,6 +83,7 @@ class Decoder:
         wish = origin if dts == MISSING else min(origin, dts)
         for back in (0, 2, 16):
             self._pictures.clear()
+            self.damaged = False
             try:
                 self.container.seek(wish - back * table.step, stream=self.stream)
                 packets = self.container.demux(self.stream)
@@ -87,7 +100,11 @@ class Decoder:
         """The next picture of the run in the decoder's order; None at the end of the file."""
         while not self._pictures and self._packets is not None:
             self._pictures.extend(self._decode_one(self._packets))
-        return self._pictures.popleft() if self._pictures else None
+        if not self._pictures:
+            return None
+        picture = self._pictures.popleft()
+        self.damaged = self.damaged or picture.is_corrupt
+        return picture
 
     def _decode_one(self, packets: Iterator[av.Packet[av.VideoStream]]) -> list[av.VideoFrame]:
         try:
@@ -99,7 +116,7 @@ class Decoder:
         try:
             return self.stream.codec_context.decode(packet)
         except FFmpegError:
-            self.damaged += 1
+            self.damaged = True
             return []
 
 

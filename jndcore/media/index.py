@@ -64,10 +64,6 @@ class FrameIndex:
             self.time_base,
         )
 
-    def evenly(self, step: int) -> FrameIndex:
-        """As many frames, `step` apart from 0 on."""
-        return FrameIndex(np.arange(len(self)) * np.int64(step), self.key, self.time_base)
-
 
 @dataclass(frozen=True)
 class PacketTable:
@@ -85,6 +81,8 @@ class PacketTable:
         Seconds at which the last packet of any stream ends.
     broken : str or None
         Why reading stopped before the end of the file.
+    torn : bool
+        The last packet is incomplete.
     time_base : Fraction
         Seconds of one step of the stream's timestamps.
     """
@@ -96,6 +94,7 @@ class PacketTable:
     duration: NDArray[np.int64]
     end: float
     broken: str | None
+    torn: bool
     time_base: Fraction
 
     def __len__(self) -> int:
@@ -134,19 +133,20 @@ class PacketTable:
         return np.argsort(self.pts)
 
     def frames(self) -> FrameIndex:
-        """The frames that the packets promise: one each, unless the packet is to be discarded."""
-        shown = ~self.discard
-        index = FrameIndex(self.pts[shown], self.key[shown], self.time_base)
-        if not self.timed:
-            return index.evenly(self.step)
-        order = np.argsort(index.pts)
-        return FrameIndex(index.pts[order], index.key[order], self.time_base)
+        """The frames that a timed table promises: one a packet, unless the packet is to be discarded."""
+        shown = self._by_pts[~self.discard[self._by_pts]]
+        return FrameIndex(self.pts[shown], self.key[shown], self.time_base)
+
+    def counted_frames(self) -> FrameIndex:
+        """As many frames, a `step` apart from 0 on: what is known where pts cannot name frames."""
+        key = self.key[~self.discard]
+        return FrameIndex(np.arange(len(key)) * np.int64(self.step), key, self.time_base)
 
 
 def scan(container: av.container.InputContainer, stream: av.VideoStream) -> PacketTable:
     """Demux a `container` that was just opened, without decoding."""
     rows = array("q")
-    end, broken = 0.0, None
+    end, broken, torn = 0.0, None, False
     try:
         for packet in container.demux():
             if packet.size == 0:
@@ -155,8 +155,7 @@ def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Pack
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
             if packet.stream_index == stream.index:
                 rows.extend(_row(packet))
-                if packet.is_corrupt:
-                    broken = "a packet is incomplete"
+                torn = packet.is_corrupt
     except FFmpegError as error:
         broken = error.strerror or type(error).__name__
     pts, dts, key, discard, duration = np.array(rows, dtype=np.int64).reshape(-1, 5).T
@@ -168,6 +167,7 @@ def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Pack
         duration,
         end,
         broken,
+        torn,
         stream.time_base or Fraction(1),
     )
 

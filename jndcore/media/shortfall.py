@@ -17,7 +17,9 @@ def shortfall(
 ) -> list[str]:
     """A warning where reading stopped early, or the file declares more than it holds."""
     if table.broken:
-        return [f"The file breaks off or is damaged ({table.broken}): the frames before that are used."]
+        return [f"The file cannot be read to its end ({table.broken}): the frames before that are used."]
+    if table.torn:
+        return ["The file is cut off in its last packet: the frames before that are used."]
     missing = _declared_end(container, stream, table.time_base) - table.end
     if missing > max(0.1, SLACK * float(table.step * table.time_base)):
         return [f"The file is cut off: {missing:.1f} s of its declared duration are missing."]
@@ -34,5 +36,5 @@ def _declared_end(
     if stream.duration is not None:
         return float(((stream.start_time or 0) + stream.duration) * time_base)
     if "matroska" in container.format.name and container.duration is not None:
-        return ((container.start_time or 0) + container.duration) / av.time_base
+        return container.duration / av.time_base
     return 0.0

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import av
 import numpy as np
@@ -88,7 +89,7 @@ class Walk:
         stream = self._decoder.stream
         self._table = scan(self._decoder.container, stream)
         self.counted = not self._table.timed
-        self.index = self._table.frames()
+        self.index = self._table.counted_frames() if self.counted else self._table.frames()
         self.warnings += shortfall(self._decoder.container, stream, self._table)
         if self.counted:
             self._warn(UNTIMED)
@@ -152,6 +153,7 @@ class Walk:
     def _begin(self, origin: int | None) -> None:
         """Start a run at the key packet with pts `origin`, or at the beginning."""
         self._origin, self._fresh, self._running = origin, True, True
+        self._before_run = self.index, len(self.warnings)
         if origin is None:
             self._number, self._last = -1, None
             self._decoder.rewind()
@@ -167,12 +169,21 @@ class Walk:
             picture = self._decoder.next()
         if self._fresh and self._origin is not None and not _starts_at(picture, self._origin):
             raise self._broken()
-        self._report_damage()
+        if self._decoder.damaged and not self._fresh:
+            self._face_damage()
         if picture is None:
-            self._running = False
-            self._correct(self._number + 1, len(self.index), None)
-            return None
+            return self._end_run()
         return self._accept(picture)
+
+    def _end_run(self) -> None:
+        """Take what the file did not hold out of the index; PyAV drops pictures of threads behind an error."""
+        missing = self._number + 1 < len(self.index)
+        if missing and not self._decoder.careful:
+            self._redo_carefully()
+        if self._decoder.careful and not self._decoder.damaged:
+            self._decoder.be_careful(False)
+        self._running = False
+        self._correct(self._number + 1, len(self.index), None)
 
     def _accept(self, picture: av.VideoFrame) -> Frame:
         """Number a picture of the run, and correct the index by it."""
@@ -181,6 +192,8 @@ class Walk:
         stop = int(np.searchsorted(self.index.pts, pts))
         promised = stop < len(self.index) and self.index.pts[stop] == pts
         self._correct(number, stop, None if promised else pts)
+        if self._fresh:
+            self._decoder.damaged = False  # that was before the first picture, or among the leading ones
         self._number, self._last, self._fresh = number, pts, False
         return Frame(
             self._sized(picture),
@@ -201,14 +214,19 @@ class Walk:
 
     def _broken(self) -> _BrokenRunError:
         """End the run: its start is not to be used again; from the beginning on, pts are not."""
-        self._running = False
+        self._undo_run()
         if self._origin is not None:
             self._unclean.add(self._origin)
         else:
             self.counted = True
-            self.index = self.index.evenly(self._table.step)
+            self.index = self._table.counted_frames()
             self._warn(UNTIMED)
         return _BrokenRunError()
+
+    def _undo_run(self) -> None:
+        self._running = False
+        self.index, warnings = self._before_run
+        del self.warnings[warnings:]
 
     def _correct(self, start: int, stop: int, missed: int | None) -> None:
         """Take frames `start` to `stop` (exclusive) out of the index, put one with pts `missed` in."""
@@ -217,9 +235,16 @@ class Walk:
         self.index = self.index.amended(start, stop, missed)
         self._warn(AMENDED)
 
-    def _report_damage(self) -> None:
-        if self._decoder.damaged:
-            self._warn(DAMAGED)
+    def _face_damage(self) -> None:
+        """Decode in one thread, which treats damage the same way each time."""
+        if not self._decoder.careful:
+            self._redo_carefully()
+        self._warn(DAMAGED)
+
+    def _redo_carefully(self) -> NoReturn:
+        self._undo_run()
+        self._decoder.be_careful(True)
+        raise _BrokenRunError
 
     def _warn(self, text: str) -> None:
         if text not in self.warnings:
