@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 WIDTH, HEIGHT, FPS, SHOT_FRAMES = 1280, 720, 30, 60
 
+COLOUR = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
+
 Image = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Y, X = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
@@ -127,7 +129,8 @@ def main() -> None:
     out = parser.parse_args().out
     out.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(out), "w", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "slow", "g": "48"})
+        options = {"crf": "20", "preset": "slow", "g": "48", "x264-params": COLOUR}
+        stream = container.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.time_base = Fraction(1, FPS)
         for make in (texture_shot, type_shot, grain_shot, dim_shot):
