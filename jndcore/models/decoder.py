@@ -15,7 +15,10 @@ PLANES = (16, 4, 4)
 """Samples of Y, U and V in a block of 4x4 pixels."""
 
 WIDTH = 32
-BLOCKS = 4
+BLOCKS = 3
+
+DETAIL_SCALE = 4.0
+"""Detail is mostly a fraction of a quantiser step; in quarters of one it has a deviation near 1."""
 
 
 def quantiser_step(qp: Tensor) -> Tensor:
@@ -42,6 +45,8 @@ class ConditionedBlock(nn.Module):
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
         self.modulate = nn.Linear(code, 2 * width)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """`x`, shape (N, width, h, w), plus what the block makes of it; `code` has shape (N, code)."""
@@ -55,8 +60,8 @@ class Decoder(nn.Module):
     """Source blocks, encoder features and a QP to the residual that x264 adds at that QP.
 
     What a quantiser takes away scales with its step, so the network sees the source's detail in steps and
-    answers in steps; an answer is at most one step. The last layer starts at zero: an untrained decoder
-    copies its source.
+    answers in steps; an answer is at most one step. The last layer sees the detail itself beside the
+    features, since most of the answer is "less of this". It starts at zero: an untrained decoder copies.
     """
 
     def __init__(self, code: int = 16) -> None:
@@ -64,10 +69,10 @@ class Decoder(nn.Module):
         _, c8, c16, _ = ENCODER_CHANNELS
         self.from8 = nn.Conv2d(c8, WIDTH, 1)
         self.from16 = nn.Conv2d(c16, WIDTH, 1)
-        self.source = nn.Conv2d(2 * sum(PLANES), WIDTH, 3, padding=1)
+        self.source = nn.Conv2d(len(PLANES) + sum(PLANES), WIDTH, 3, padding=1)
         self.code = nn.Sequential(nn.Linear(1, code), nn.ReLU(), nn.Linear(code, code), nn.ReLU())
         self.blocks = nn.ModuleList(ConditionedBlock(WIDTH, code) for _ in range(BLOCKS))
-        self.residual = nn.Conv2d(WIDTH, sum(PLANES), 3, padding=1)
+        self.residual = nn.Conv2d(WIDTH + sum(PLANES), sum(PLANES), 3, padding=1)
         nn.init.zeros_(self.residual.weight)
         nn.init.zeros_(self.residual.bias)  # type: ignore[arg-type]
 
@@ -94,14 +99,19 @@ class Decoder(nn.Module):
         """
         step = quantiser_step(qp).to(folded.dtype)[:, None, None, None]
         code = self.code((qp.to(folded.dtype)[:, None] - 28) / 8)
-        x = self.source(torch.cat([(folded - 128) / 64, self._detail(folded) / step], dim=1))
+        mean, detail = _split(folded)
+        detail = detail * (DETAIL_SCALE / step)
+        x = self.source(torch.cat([(mean - 128) / 64, detail], dim=1))
         x = x + F.interpolate(self.from8(stride8), scale_factor=2.0, mode="nearest")
         x = x + F.interpolate(self.from16(stride16), scale_factor=4.0, mode="nearest")
         for block in self.blocks:
             x = block(x, code)
-        return torch.tanh(self.residual(torch.relu(x))) * step
+        return torch.tanh(self.residual(torch.cat([torch.relu(x), detail], dim=1))) * step
 
-    @staticmethod
-    def _detail(folded: Tensor) -> Tensor:
-        """Each plane's samples less their block's mean."""
-        return torch.cat([p - p.mean(1, keepdim=True) for p in folded.split_with_sizes(PLANES, dim=1)], dim=1)
+
+def _split(folded: Tensor) -> tuple[Tensor, Tensor]:
+    """Each plane's mean over its block, shape (N, 3, h, w), and its samples less that, (N, 24, h, w)."""
+    planes = folded.split_with_sizes(PLANES, dim=1)
+    means = [plane.mean(1, keepdim=True) for plane in planes]
+    detail = [plane - mean for plane, mean in zip(planes, means, strict=True)]
+    return torch.cat(means, dim=1), torch.cat(detail, dim=1)

@@ -20,10 +20,10 @@ from jndcore.training.frames import ClipFrames
 class DecoderRecipe:
     """How the decoder is fitted."""
 
-    steps: int = 1500
+    steps: int = 800
     batch: int = 8
     crop: int = 192
-    rate: float = 2e-3
+    rate: float = 4e-3
     average: float = 0.99
 
 
