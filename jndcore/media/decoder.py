@@ -128,7 +128,7 @@ def _open_container(path: Path) -> av.container.InputContainer:
             raise MediaError(f"{path}: the file is empty; copy or download it again.")
         with path.open("rb"):
             pass
-        return av.open(str(path))
+        return av.open(f"file:{path}")  # so that no colon in a name is taken for a protocol
     except (FileNotFoundError, NotADirectoryError) as error:
         raise MediaError(f"{path}: there is no such file; check the name.") from error
     except PermissionError as error:

@@ -90,7 +90,8 @@ class VideoInfo:
         """These facts with the frame count and the duration of a corrected index."""
         frames, duration = len(index), _duration(index, last_duration)
         identity = replace(self.identity, frames=frames, duration=duration)
-        return replace(self, identity=identity, frames=frames, duration=duration)
+        varies = _varies(index)
+        return replace(self, identity=identity, frames=frames, duration=duration, variable_frame_rate=varies)
 
 
 def describe(
@@ -109,9 +110,7 @@ def describe(
     hdr = hdr_name(int(first.color_trc))
     extrapolated = _beyond_labels(hdr, bits, first.interlaced_frame, width, height)
     duration = _duration(index, last_duration)
-    fps = stream.average_rate or (
-        Fraction(len(index) / duration).limit_denominator(1001) if duration > 0 else None
-    )
+    fps = _rate(stream.average_rate, len(index), duration)
     return VideoInfo(
         path=path,
         identity=VideoIdentity(
@@ -167,6 +166,13 @@ def head_sha256(path: Path) -> str:
 
 def _duration(index: FrameIndex, last_duration: int) -> float:
     return float((index.pts[-1] - index.pts[0] + last_duration) * index.time_base)
+
+
+def _rate(stated: Fraction | None, frames: int, duration: float) -> Fraction | None:
+    """The stated average rate where it fits what is there; files with edit lists or a made-up rate do not."""
+    if stated and abs(float(stated) * duration - frames) <= max(1.5, frames / 200):
+        return stated
+    return Fraction(frames / duration).limit_denominator(1001) if duration > 0 else None
 
 
 def _chroma(frame: av.VideoFrame) -> str:

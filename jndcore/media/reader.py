@@ -41,7 +41,7 @@ def open_video(path: str | PathLike[str], *, cache_bytes: int = CACHE_BYTES) -> 
 class Reader:
     """The frames of one video. Belongs to one thread at a time; close it, or use it as a context.
 
-    `jndcore.media.walk` tells how frames get their numbers, and when numbers may be corrected.
+    `jndcore.media.numbering` tells how frames get their numbers, and when numbers may be corrected.
     """
 
     def __init__(self, path: Path, cache_bytes: int) -> None:
@@ -80,7 +80,7 @@ class Reader:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the file; grows while reading."""
-        return tuple(self._walk.warnings)
+        return self._walk.warnings
 
     @property
     def key_frames(self) -> NDArray[np.int64]:
@@ -112,14 +112,21 @@ class Reader:
 
         Nothing is left out or repeated when meanwhile the index is corrected or `read` is called. The
         frames are not put into the cache.
+
+        Raises
+        ------
+        IndexError
+            Where `start` is negative.
         """
+        if start < 0:
+            raise IndexError(f"frame {start} of a video")
         n = start
         while stop is None or n < stop:
             frame = self._frame(n, keep=False)
             if frame is None:
                 return
             yield frame
-            n = 1 + (frame.number if self._walk.counted else self.index.find(frame.pts))
+            n = self._walk.after(frame)
 
     def _frame(self, n: int, *, keep: bool) -> Frame | None:
         """Frame `n` from the cache or decoded; None where there are not so many."""

@@ -1,0 +1,103 @@
+"""Which number each decoded picture gets, and how the index is corrected on the way.
+
+1. Each packet of the file promises one frame, except packets that the container marks to be discarded;
+   sorted by pts they make the index. A reader decodes the first picture at once, and what the decoder skips
+   before it leaves the index: frame 0 is the first picture that FFmpeg gives out.
+2. Decoding checks the promise. A *run* begins at the beginning of the file, or at a key packet that decodes
+   cleanly, and inside a run the decoder's word is final: a packet that yields no picture (the second field
+   of an H.264 frame, a hidden AV1 frame, a damaged packet) leaves the index, a picture that was not
+   promised enters it. So numbers behind a run from the beginning never change again; numbers ahead of it
+   may, when a run reaches them. After a whole pass from frame 0 the index is the truth.
+3. A correction makes a new `FrameIndex`; the first one makes a warning. Pts do not change by it, so whoever
+   keeps numbers while the index may change looks them up again: ``index.find(pts)``.
+4. Where pts cannot name frames (missing, repeated, running backwards) frames are counted from the
+   beginning and shown at even intervals; there is nothing to seek by, so going back decodes anew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jndcore.media.index import FrameIndex, PacketTable
+
+UNTIMED = "Timestamps are missing or run backwards: frames are counted, and shown at even intervals."
+AMENDED = "Some packets hold no picture of their own: frame numbers are corrected as decoding goes on."
+
+
+class UntimedError(Exception):
+    """A picture's pts does not follow the one before."""
+
+
+class Numbering:
+    """The index of one video, and the place of a run in it.
+
+    Attributes
+    ----------
+    index : FrameIndex
+        As far as known.
+    counted : bool
+        Frames are counted, since pts cannot name them.
+    amended : bool
+        The index was corrected.
+    number : int
+        Of the last picture in the run; -1 before the first of the file.
+    """
+
+    def __init__(self, table: PacketTable) -> None:
+        self._table = table
+        self.counted = not table.timed
+        self.index: FrameIndex = table.counted_frames() if self.counted else table.frames()
+        self.amended = False
+        self.begin(None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the numbers, for the user."""
+        return (UNTIMED,) * self.counted + (AMENDED,) * self.amended
+
+    def begin(self, origin: int | None) -> None:
+        """A run starts with the picture whose pts is `origin`, or with the first of the file."""
+        self._before = self.index, self.amended
+        self.number = -1 if origin is None else self.index.find(origin) - 1
+        self._last = None if origin is None else origin - 1
+
+    def accept(self, pts: int | None) -> tuple[int, int]:
+        """The number and the pts of the run's next picture, which itself claims `pts`.
+
+        Raises
+        ------
+        UntimedError
+            Where frames are not counted yet, and `pts` is missing or not later than the last one.
+        """
+        if self.counted:
+            pts = 0 if self._last is None else self._last + self._table.step
+        elif pts is None or (self._last is not None and pts <= self._last):
+            raise UntimedError
+        number = self.number + 1
+        stop = int(np.searchsorted(self.index.pts, pts))
+        promised = stop < len(self.index) and int(self.index.pts[stop]) == pts
+        self._amend(number, stop, None if promised else pts)
+        self.number, self._last = number, pts
+        return number, pts
+
+    def shortfall(self) -> int:
+        """Frames of the index that lie ahead of the run."""
+        return len(self.index) - self.number - 1
+
+    def end(self) -> None:
+        """The file has ended: what lies ahead of the run is not there."""
+        self._amend(self.number + 1, len(self.index), None)
+
+    def undo(self) -> None:
+        """Forget what the run has corrected: it cannot be trusted."""
+        self.index, self.amended = self._before
+
+    def count(self) -> None:
+        """From now on, count."""
+        self.counted = True
+        self.index = self._table.counted_frames()
+
+    def _amend(self, start: int, stop: int, missed: int | None) -> None:
+        if start < stop or missed is not None:
+            self.index = self.index.amended(start, stop, missed)
+            self.amended = True
