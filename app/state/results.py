@@ -80,4 +80,6 @@ class Results:
         return None
 
     def _allocate(self, frames: int) -> None:
-        self.qp, self.err, self.sur_sd = (np.full((frames, LEVEL_COUNT), np.nan) for _ in range(3))
+        shape = (frames, LEVEL_COUNT)
+        # by column, since the plot reads one level at a time
+        self.qp, self.err, self.sur_sd = (np.full(shape, np.nan, order="F") for _ in range(3))

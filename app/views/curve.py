@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.views.decimate import Columns
 
 BAND_ALPHA = 48
+SMOOTH_POINTS = 800
+"""Longer lines are drawn without smoothing, which takes Qt a tenth of a second for a few thousand points."""
 
 
 class Band(pg.GraphicsObject):  # type: ignore[misc]
@@ -69,18 +71,18 @@ class LevelCurve:
             item.setZValue(depth)
             plot.addItem(item, ignoreBounds=True)
 
-    def set_colour(self, colour: str) -> None:
-        """Draw in `colour`."""
+    def set_colour(self, colour: str, ratio: float) -> None:
+        """Draw in `colour`, on a screen with `ratio` device pixels for each logical one."""
         self.band.set_colour(QColor(colour))
-        self.line.setPen(pg.mkPen(colour, width=1.6))
+        self.line.setPen(pg.mkPen(colour, width=1.6 * ratio))
         self.dots.setBrush(pg.mkBrush(colour))
         self.dots.setPen(pg.mkPen(None))
 
     def set_columns(self, columns: Columns) -> None:
         """Show what is known."""
         self.band.set_columns(columns)
-        x, y = columns.line() if columns.low is not columns.high else (columns.x, columns.low)
-        self.line.setData(x, y)
+        x, y = columns.line()
+        self.line.setData(x, y, antialias=len(x) <= SMOOTH_POINTS)
         self.dots.setData(*columns.lonely())
 
 
@@ -88,4 +90,6 @@ def _outline(columns: Columns, run: slice) -> QPolygonF:
     x = columns.x[run]
     along = np.concatenate([x, x[::-1]])
     across = np.concatenate([columns.band_low[run], columns.band_high[run][::-1]])
-    return QPolygonF([QPointF(a, b) for a, b in zip(along.tolist(), across.tolist(), strict=True)])
+    polygon: QPolygonF = pg.functions.create_qpolygonf(len(along))
+    pg.functions.ndarray_from_qpolygonf(polygon)[:] = np.column_stack([along, across])
+    return polygon

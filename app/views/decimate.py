@@ -23,7 +23,7 @@ class Columns:
     x : ndarray of float64, shape (C,)
         Middle of each column.
     low, high : ndarray of float64, shape (C,)
-        Range of the values; NaN where nothing is known.
+        Range of the values; NaN where nothing is known. One and the same where a column is one frame.
     band_low, band_high : ndarray of float64, shape (C,)
         Mean of value minus and plus doubt: the doubt alone, not the range, makes the band wide.
     """
@@ -36,6 +36,8 @@ class Columns:
 
     def line(self) -> tuple[Floats, Floats]:
         """Points of a line that goes through the low and the high of each column."""
+        if self.low is self.high:
+            return self.x, self.low
         return np.repeat(self.x, 2), np.column_stack([self.low, self.high]).ravel()
 
     def lonely(self) -> tuple[Floats, Floats]:
@@ -66,15 +68,16 @@ def columns(times: Floats, value: Floats, doubt: Floats, first: int, stop: int, 
     if each == 1:
         x, v, d = times[first:stop], value[first:stop], doubt[first:stop]
         return Columns(x, v, v, v - d, v + d)
-    padding = -(stop - first) % each
-    v, d = (_table(a[first:stop], padding, each) for a in (value, doubt))
-    known = ~np.isnan(v)
-    count = known.sum(axis=1).astype(np.float64)
+    edges = np.arange(first, stop, each)
+    return _reduced(times[first:stop], value[first:stop], doubt[first:stop], edges - first)
+
+
+def _reduced(times: Floats, value: Floats, doubt: Floats, edges: NDArray[np.intp]) -> Columns:
+    """One column from each of `edges` to the next; unknown values count for nothing."""
+    known = ~np.isnan(value)
+    count = np.add.reduceat(known, edges, dtype=np.float64)
     count[count == 0] = np.nan
-    middle, spread = (np.where(known, a, 0.0).sum(axis=1) / count for a in (v, d))
-    x = (times[first:stop:each] + times[np.minimum(np.arange(first, stop, each) + each, stop) - 1]) / 2
-    return Columns(x, np.fmin.reduce(v, axis=1), np.fmax.reduce(v, axis=1), middle - spread, middle + spread)
-
-
-def _table(values: Floats, padding: int, each: int) -> Floats:
-    return np.pad(values, (0, padding), constant_values=np.nan).reshape(-1, each)
+    middle, spread = (np.add.reduceat(np.where(known, a, 0.0), edges) / count for a in (value, doubt))
+    x = (times[edges] + times[np.append(edges[1:], len(times)) - 1]) / 2
+    low, high = np.fmin.reduceat(value, edges), np.fmax.reduceat(value, edges)
+    return Columns(x, low, high, middle - spread, middle + spread)

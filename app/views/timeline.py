@@ -20,8 +20,8 @@ REDRAW = 100
 """Milliseconds between two redraws while results stream in."""
 
 MOST_COLUMNS = 1500
-MOST_SHOTS = 400
-"""Shot boundaries and pooled values drawn at once; more would be a grey wall."""
+MOST_SHOTS = 150
+"""Where more shots are in view, none is drawn: they would be a grey wall until one zooms in."""
 
 
 class Timeline(QWidget):
@@ -65,7 +65,7 @@ class Timeline(QWidget):
 
     def show_whole(self) -> None:
         """Zoom out to the whole video."""
-        end = self._end()
+        end = self._time(len(self._state.document))
         self._box.setLimits(xMin=-0.02 * end, xMax=1.02 * end, minXRange=min(0.2, end))
         self._box.setXRange(0, end, padding=0.008)
 
@@ -91,6 +91,12 @@ class Timeline(QWidget):
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self._colour()
         super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the screen's scale."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._colour()
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The legend goes back to the playhead."""
@@ -119,15 +125,16 @@ class Timeline(QWidget):
 
     def _colour(self) -> None:
         colours = look()
+        ratio = self.devicePixelRatioF()  # the pens are cosmetic: their width is in device pixels
         self._widget.setBackground(colours.plot)
         for axis in (self.plot.getAxis("left"), self.plot.getAxis("bottom"), self._frames):
             axis.setPen(pg.mkPen(colours.grid))
             axis.setTextPen(pg.mkPen(colours.faint))
         for curve, colour in zip(self.curves, colours.levels, strict=True):
-            curve.set_colour(colour)
-        self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4))
-        self._cuts.setPen(pg.mkPen(colours.shot, width=1, dash=[3, 3]))
-        self._pooled.setPen(pg.mkPen(colours.text, width=1, dash=[5, 4]))
+            curve.set_colour(colour, ratio)
+        self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4 * ratio))
+        self._cuts.setPen(pg.mkPen(colours.shot, width=ratio, dash=[3, 3]))
+        self._pooled.setPen(pg.mkPen(colours.text, width=ratio, dash=[5, 4]))
         for label in self._units:
             label.setAttr("color", colours.faint)
             label.setText(label.text)
@@ -159,18 +166,19 @@ class Timeline(QWidget):
         self.legend.point_at(self._state.document.frame_at(time) if inside else None)
 
     def _draw_shots(self, first: int, stop: int) -> None:
-        times = self._state.document.times
-        shots = [s for s in self._state.results.shots if s.stop > first and s.start < stop][:MOST_SHOTS]
-        starts = times[[shot.start for shot in shots if 0 < shot.start < len(times)]]
-        self._cuts.setData(np.repeat(starts, 2), np.tile([-100.0, 200.0], len(starts)))
-        x, y = [], []
-        for level in range(len(self.curves)):
-            for shot in shots:
-                left, right = times[shot.start], times[shot.stop] if shot.stop < len(times) else self._end()
-                value = shot.prediction.qp[0, level]
-                x += [left, right, right]
-                y += [value, value, np.nan]
-        self._pooled.setData(np.array(x, dtype=float), np.array(y, dtype=float))
+        """Boundaries as upright lines, pooled values as steps from one boundary to the next."""
+        shots = [s for s in self._state.results.shots if s.stop > first and s.start < stop]
+        if not 0 < len(shots) <= MOST_SHOTS:
+            self._cuts.setData([], [])
+            self._pooled.setData([], [])
+            return
+        left, right = np.array([(self._time(shot.start), self._time(shot.stop)) for shot in shots]).T
+        cuts = left[left > 0]
+        self._cuts.setData(np.repeat(cuts, 2), np.tile([-100.0, 200.0], len(cuts)))
+        pooled = np.stack([shot.prediction.qp[0] for shot in shots], axis=1).ravel()
+        gaps = np.full_like(pooled, np.nan)
+        x = np.column_stack([np.tile(left, 3), np.tile(right, 3), gaps]).ravel()
+        self._pooled.setData(x, np.column_stack([pooled, pooled, gaps]).ravel())
 
     def _fit_height(self, shown: list[Columns]) -> None:
         """Show all that is known in the visible range with its band, and never less than 12 QP."""
@@ -180,9 +188,9 @@ class Timeline(QWidget):
             spare = max(12 - (high - low), 3) / 2
             self._box.setYRange(max(low - spare, 0), min(high + spare, 54), padding=0)
 
-    def _end(self) -> float:
-        """Seconds at the end of the last frame, taken to be as long as the one before."""
+    def _time(self, frame: int) -> float:
+        """Seconds at which `frame` begins; the last one is taken to be as long as the one before."""
         times = self._state.document.times
-        if len(times) < 2:
-            return 1.0
-        return float(2 * times[-1] - times[-2])
+        if frame < len(times):
+            return float(times[frame])
+        return float(2 * times[-1] - times[-2]) if len(times) > 1 else 1.0
