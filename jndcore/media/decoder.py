@@ -10,9 +10,13 @@ from typing import cast
 
 import av
 from av.error import FFmpegError
+from av.stream import Disposition
 
 from jndcore.media.errors import MediaError
 from jndcore.media.index import MISSING, PacketTable
+
+TEXT_ART = {"ansi", "bintext", "idf", "xbin"}
+"""Decoders by which FFmpeg draws the characters of a text file."""
 
 
 class Decoder:
@@ -146,14 +150,18 @@ def _open_container(path: Path) -> av.container.InputContainer:
 
 def _video_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     """The first video stream that is not a cover picture."""
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            if cast("av.VideoCodecContext | None", stream.codec_context) is not None:
-                return stream
-            container.close()
-            raise MediaError(f"{path}: FFmpeg has no decoder for its video; convert it to H.264 first.")
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    complaint = "there is no video in this file; choose one that has a picture."
+    if streams:
+        context = cast("av.VideoCodecContext | None", streams[0].codec_context)
+        if context is None:
+            complaint = "FFmpeg has no decoder for its video; convert it to H.264 first."
+        elif context.codec.canonical_name in TEXT_ART:
+            complaint = "this is a text file; choose a video."
+        else:
+            return streams[0]
     container.close()
-    raise MediaError(f"{path}: there is no video in this file; choose one that has a picture.")
+    raise MediaError(f"{path}: {complaint}")
 
 
 def _at_least(order: int | None, start: int) -> bool:

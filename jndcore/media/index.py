@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 MISSING = np.iinfo(np.int64).min
 """Stands for a timestamp that a packet does not have; below every other."""
 
+REORDER = 32
+"""Packets that a frame may be away from its place in display order: AV1's largest pyramid; H.264 has 16."""
+
 
 @dataclass(frozen=True)
 class FrameIndex:
@@ -64,6 +67,12 @@ class FrameIndex:
             self.time_base,
         )
 
+    def counted_from(self, n: int, frames: int, step: int) -> FrameIndex:
+        """The first `n` frames of this index, then more up to `frames` in all, `step` apart."""
+        more = np.arange(1, frames - n + 1) * np.int64(step) + (self.pts[n - 1] if n else -step)
+        key = np.concatenate([self.key[:n], np.zeros(len(more), dtype=bool)])
+        return FrameIndex(np.concatenate([self.pts[:n], more]), key, self.time_base)
+
 
 @dataclass(frozen=True)
 class PacketTable:
@@ -109,15 +118,14 @@ class PacketTable:
 
     @cached_property
     def timed(self) -> bool:
-        """Every packet has a pts of its own, and no key packet lies before a packet that precedes it.
+        """Every packet has a pts of its own, near its place in the file's order.
 
         Otherwise pts cannot name frames: they are missing (raw streams, AVI), or a clock starts again in
         the middle (joined recordings).
         """
-        if (self.pts == MISSING).any() or len(np.unique(self.pts)) < len(self.pts):
+        if (self.pts == MISSING).any() or (np.diff(self.pts[self._by_pts]) == 0).any():
             return False
-        keys = np.flatnonzero(self.key[1:]) + 1
-        return bool((self.pts[keys] > np.maximum.accumulate(self.pts)[keys - 1]).all())
+        return bool((np.abs(self._by_pts - np.arange(len(self))) <= REORDER).all())
 
     def order(self, pts: int | None) -> int | None:
         """Where in the file's order the packet with this pts stands; None for a stranger."""
@@ -137,10 +145,15 @@ class PacketTable:
         shown = self._by_pts[~self.discard[self._by_pts]]
         return FrameIndex(self.pts[shown], self.key[shown], self.time_base)
 
+    @property
+    def shown(self) -> int:
+        """Packets that promise a frame."""
+        return int((~self.discard).sum())
+
     def counted_frames(self) -> FrameIndex:
         """As many frames, a `step` apart from 0 on: what is known where pts cannot name frames."""
-        key = self.key[~self.discard]
-        return FrameIndex(np.arange(len(key)) * np.int64(self.step), key, self.time_base)
+        pts = np.arange(self.shown) * np.int64(self.step)
+        return FrameIndex(pts, self.key[~self.discard], self.time_base)
 
 
 def scan(container: av.container.InputContainer, stream: av.VideoStream) -> PacketTable:

@@ -86,30 +86,28 @@ class VideoInfo:
     start_time: float
     extrapolated: tuple[str, ...]
 
-    def with_index(self, index: FrameIndex, last_duration: int) -> VideoInfo:
-        """These facts with the frame count and the duration of a corrected index."""
-        frames, duration = len(index), _duration(index, last_duration)
-        identity = replace(self.identity, frames=frames, duration=duration)
-        varies = _varies(index)
-        return replace(self, identity=identity, frames=frames, duration=duration, variable_frame_rate=varies)
+    def with_index(self, index: FrameIndex) -> VideoInfo:
+        """These facts with the frame count, the rate and the duration of a corrected index."""
+        frames, duration = len(index), _duration(index, self.fps)
+        fps = _rate(self.fps, frames, duration)
+        return replace(
+            self,
+            identity=replace(self.identity, frames=frames, duration=duration, fps=float(fps or 0)),
+            frames=frames,
+            duration=duration,
+            fps=fps,
+            variable_frame_rate=_varies(index),
+        )
 
 
-def describe(
-    path: Path, stream: av.VideoStream, first: av.VideoFrame, index: FrameIndex, last_duration: int
-) -> VideoInfo:
-    """Gather what the stream, its first frame and its index say.
-
-    Parameters
-    ----------
-    last_duration : int
-        How long the last frame is shown, in steps of the time base.
-    """
+def describe(path: Path, stream: av.VideoStream, first: av.VideoFrame, index: FrameIndex) -> VideoInfo:
+    """Gather what the stream, its first frame and its index say."""
     rotation = clockwise(first)
     width, height = (first.height, first.width) if rotation in (90, 270) else (first.width, first.height)
     bits = first.format.components[0].bits
     hdr = hdr_name(int(first.color_trc))
     extrapolated = _beyond_labels(hdr, bits, first.interlaced_frame, width, height)
-    duration = _duration(index, last_duration)
+    duration = _duration(index, stream.average_rate)
     fps = _rate(stream.average_rate, len(index), duration)
     return VideoInfo(
         path=path,
@@ -164,8 +162,12 @@ def head_sha256(path: Path) -> str:
         return hashlib.sha256(file.read(HEAD)).hexdigest()
 
 
-def _duration(index: FrameIndex, last_duration: int) -> float:
-    return float((index.pts[-1] - index.pts[0] + last_duration) * index.time_base)
+def _duration(index: FrameIndex, rate: Fraction | None) -> float:
+    """Seconds; the last frame is taken to last as long as most, an only frame as long as the rate says."""
+    if len(index) < 2:
+        return float(1 / rate) if rate else 0.0
+    last = float(np.median(np.diff(index.pts)))
+    return (float(index.pts[-1] - index.pts[0]) + last) * float(index.time_base)
 
 
 def _rate(stated: Fraction | None, frames: int, duration: float) -> Fraction | None:

@@ -11,7 +11,8 @@
 3. A correction makes a new `FrameIndex`; the first one makes a warning. Pts do not change by it, so whoever
    keeps numbers while the index may change looks them up again: ``index.find(pts)``.
 4. Where pts cannot name frames (missing, repeated, running backwards) frames are counted from the
-   beginning and shown at even intervals; there is nothing to seek by, so going back decodes anew.
+   beginning and shown at even intervals; there is nothing to seek by, so going back decodes anew. Should
+   that show only in the middle of the file, the frames up to there keep their pts.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ class Numbering:
         UntimedError
             Where frames are not counted yet, and `pts` is missing or not later than the last one.
         """
+        number = self.number + 1
         if self.counted:
-            pts = 0 if self._last is None else self._last + self._table.step
+            pts = self._due(number)
         elif pts is None or (self._last is not None and pts <= self._last):
             raise UntimedError
-        number = self.number + 1
         stop = int(np.searchsorted(self.index.pts, pts))
         promised = stop < len(self.index) and int(self.index.pts[stop]) == pts
         self._amend(number, stop, None if promised else pts)
@@ -93,9 +94,20 @@ class Numbering:
         self.index, self.amended = self._before
 
     def count(self) -> None:
-        """From now on, count."""
+        """From now on, count; what the run has shown so far stays."""
         self.counted = True
-        self.index = self._table.counted_frames()
+        self.index = self.index.counted_from(self.number + 1, self._table.shown, self._table.step)
+
+    def start_over(self) -> None:
+        """Count, and forget what was shown."""
+        self.begin(None)
+        self.counted, self.index, self.amended = True, self._table.counted_frames(), False
+
+    def _due(self, number: int) -> int:
+        """The pts of a counted frame; the index may turn out too short for it."""
+        if number < len(self.index):
+            return int(self.index.pts[number])
+        return 0 if self._last is None else self._last + self._table.step
 
     def _amend(self, start: int, stop: int, missed: int | None) -> None:
         if start < stop or missed is not None:

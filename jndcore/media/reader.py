@@ -48,7 +48,8 @@ class Reader:
         self._walk = Walk(path)
         self._cache = FrameCache(cache_bytes)
         self._cached_index = self._walk.index
-        self._cache.put(self._walk.opening)
+        while self._walk.opening:
+            self._cache.put(self._walk.opening.pop(0))
 
     def __len__(self) -> int:
         """Displayed frames, as far as known."""

@@ -27,6 +27,9 @@ from jndcore.media.shortfall import shortfall
 CARRY_ON = 8
 """Decoding this many frames further is cheaper than a seek, which empties the decoder's threads."""
 
+LOOK_AHEAD = 8
+"""Frames decoded on opening."""
+
 DAMAGED = "Some data are damaged: pictures may be missing or wrong there."
 RESIZED = "The picture size changes on the way: all frames are scaled to the first one's."
 
@@ -40,8 +43,8 @@ class Walk:
 
     Attributes
     ----------
-    opening : Frame
-        The first frame.
+    opening : list of Frame
+        The first frames, decoded on opening; whoever wants them takes them.
 
     Parameters
     ----------
@@ -78,8 +81,20 @@ class Walk:
             raise MediaError(f"{path}: no frame of it can be decoded; copy it again, or convert it to H.264.")
         self._size = (first.width, first.height)
         self._rotation = clockwise(first)
-        self.opening = self._accept(first)
-        self._info = describe(path, self._decoder.stream, first, self.index, self._table.step)
+        self.opening = [self._accept(first)]
+        self._info = describe(path, self._decoder.stream, first, self.index)
+        self._info_index = self.index
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Decode a few frames more, where most of what is odd about a file's timestamps shows."""
+        counted = self._numbering.counted
+        if len(self.index) > 1:
+            self.to(min(LOOK_AHEAD, len(self.index)) - 1, self.opening.append)
+        if self._numbering.counted and not counted:
+            self._running = False
+            self._numbering.start_over()
+            self.opening.clear()
 
     @property
     def index(self) -> FrameIndex:
@@ -94,8 +109,9 @@ class Walk:
     @property
     def info(self) -> VideoInfo:
         """The facts of the video, in step with the index."""
-        if self._info.frames != len(self.index):
-            self._info = self._info.with_index(self.index, self._table.step)
+        if self._info_index is not self.index:
+            self._info_index = self.index
+            self._info = self._info.with_index(self.index)
         return self._info
 
     def after(self, frame: Frame) -> int:
@@ -195,22 +211,20 @@ class Walk:
 
     def _distrust(self) -> NoReturn:
         """Give the run up: its origin is not used again; if that was the beginning, pts are not."""
-        self._undo()
+        self._running = False
         if self._origin is None:
             self._numbering.count()
         else:
+            self._numbering.undo()
             self._unclean.add(self._origin)
         raise _BrokenRunError
 
     def _redo_carefully(self) -> NoReturn:
         """Give the run up and decode it again in one thread, which treats damage the same way each time."""
-        self._undo()
-        self._decoder.be_careful(True)
-        raise _BrokenRunError
-
-    def _undo(self) -> None:
         self._running = False
         self._numbering.undo()
+        self._decoder.be_careful(True)
+        raise _BrokenRunError
 
     def _sized(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The picture at the first one's size: models and windows rely on one size for all."""
