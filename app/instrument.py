@@ -10,6 +10,7 @@ from app.analysing import Analysing
 from app.state import AppState, Settings, save_settings
 from app.viewing import Viewing
 from app.workers.inference import MakeChild, real_child
+from app.workers.tasks import Task, import_ahead
 from jndcore.errors import JNDError
 
 
@@ -20,6 +21,8 @@ class Instrument(QObject):
     -------
     failed(str, str)
         An error for the user: a sentence, and details.
+    imported()
+        What was too slow to import before the first paint is there, plots among it.
 
     Attributes
     ----------
@@ -29,6 +32,7 @@ class Instrument(QObject):
     """
 
     failed = Signal(str, str)
+    imported = Signal()
 
     def __init__(
         self, settings: Settings, make_child: MakeChild = real_child, *, parent: QObject | None = None
@@ -38,6 +42,8 @@ class Instrument(QObject):
         self.state.comparison.level = settings.level
         self.viewing = Viewing(self.state, parent=self)
         self.analysing = Analysing(self.state, make_child, parent=self)
+        self._imports = Task(import_ahead, parent=self)
+        self._imports.done.connect(self.imported)
         self.viewing.opened.connect(self._on_opened)
         self.viewing.wanted.connect(self.analysing.rebuild)
         self.viewing.failed.connect(self.failed)
@@ -50,11 +56,13 @@ class Instrument(QObject):
         """Start the threads and the child process."""
         self.analysing.start()
         self.viewing.start()
+        self._imports.start()
 
     def stop(self) -> None:
         """End them all, and wait for their end."""
         self.viewing.stop()
         self.analysing.stop()
+        self._imports.wait()
 
     def open(self, path: Path) -> None:
         """Open a video; its analysis begins by itself."""

@@ -18,7 +18,6 @@ from app.theme import apply_theme
 from app.timings import Timings
 from app.views.main_window import MainWindow
 from app.workers.inference import MakeChild, real_child
-from app.workers.tasks import Task, import_ahead
 from jndcore.errors import JNDError
 
 SIGNALS = 250
@@ -32,13 +31,10 @@ def make_window(videos: list[Path], make_child: MakeChild = real_child) -> MainW
     window = MainWindow(Instrument(settings, make_child))
     if trouble:
         window.instrument.state.work.say(trouble)
-    imports = Task(import_ahead, parent=window)
-    imports.done.connect(window.workspace.add_timeline)
 
     def begin() -> None:
         window.instrument.start()
         window.open_all(videos)
-        imports.start()
 
     window.painted.connect(begin)
     return window

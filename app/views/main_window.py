@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._refresh.timeout.connect(self.actions_.refresh)
         self._recent.aboutToShow.connect(self._list_recent)
         self.empty.chosen.connect(instrument.open)
+        instrument.imported.connect(self.workspace.add_timeline)
         instrument.analysing.saved.connect(self._on_saved)
         for signal in (state.document.changed, state.results.changed):
             signal.connect(self._later)

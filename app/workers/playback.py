@@ -183,11 +183,12 @@ class PlaybackThread(QThread):
     def _play(self, request: Play) -> None:
         if self._reader is None:
             return
-        clock = _Clock()
+        clock, last = _Clock(), None
         self._free.set()
         for frame in self._reader.frames(request.frame):
             if self._interrupted():
                 return
+            last = frame
             if not self._free.is_set() or clock.behind(frame.time):
                 continue
             self._wait(clock.ahead(frame.time))
@@ -195,6 +196,8 @@ class PlaybackThread(QThread):
                 return
             self._free.clear()
             self._emit(frame)
+        if last is not None and last is not self._frame:
+            self._emit(last)  # it was dropped for being late, but it is where playing ends
         self.ended.emit()
 
     def _wait(self, seconds: float) -> None:

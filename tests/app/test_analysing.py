@@ -1,0 +1,180 @@
+"""The analysis as the window shows it, with a fake child process behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from clips import FRAMES
+from fakes import STEP, predict
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from jndcore.predict import Message
+from jndcore.results import read_analysis
+
+
+@pytest.fixture
+def held(make, clip, child, qtbot):
+    """A window whose analysis stays at its first step."""
+    child.hold.set()
+    window = make(clip)
+    state = window.instrument.state
+    qtbot.waitUntil(lambda: state.work.stage == "all frames" and state.pictures.rebuilt is not None)
+    return window
+
+
+def test_the_status_line_names_model_device_pace_and_time_left(held):
+    status = held.status
+    assert "fake.model on CPU (2 threads) · 100 frames/s" in status.engine.text()
+    assert f"{STEP} of {FRAMES}" in status.text.text()
+    assert "2 s left" in status.text.text()
+    assert status.progress.isVisible()
+
+
+def test_the_timeline_fills_in_and_gaps_stay_gaps(held, child, qtbot):
+    timeline = held.workspace.timeline
+    timeline.draw()
+    x, y = timeline.curves[0].line.getData()
+    assert np.isfinite(y).sum() == STEP
+    child.hold.clear()
+    qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
+    timeline.draw()
+    x, y = timeline.curves[2].line.getData()
+    np.testing.assert_allclose(x, np.arange(FRAMES) / 24)
+    np.testing.assert_allclose(y, predict(np.arange(FRAMES)).qp[:, 2])
+
+
+def test_cancel_keeps_what_was_found_and_save_says_why_not(held, qtbot):
+    state = held.instrument.state
+    held.actions_.by_id["analysis.cancel"].trigger()
+    qtbot.waitUntil(lambda: state.work.stage == "cancelled")
+    assert state.results.known(0)
+    assert not state.results.known(FRAMES - 1)
+    assert "Cancelled after 8 of 48" in held.status.text.text()
+    held.actions_.refresh()
+    assert not held.actions_.by_id["analysis.cancel"].isEnabled()
+    assert "Analyse the video to the end first." in held.actions_.by_id["file.save"].toolTip()
+
+
+def test_analyse_again_after_cancelling(held, child, qtbot):
+    held.instrument.analysing.cancel()
+    qtbot.waitUntil(lambda: held.instrument.state.work.stage == "cancelled")
+    child.hold.clear()
+    held.instrument.analysing.analyse()
+    qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
+
+
+def test_devices_that_are_missing_are_grey_and_say_why(window):
+    devices = window.status.devices
+    model = devices.model()
+    rows = {devices.itemText(row): model.item(row) for row in range(devices.count())}
+    assert [name for name, item in rows.items() if item.isEnabled()] == ["Automatic", "CPU (2 threads)"]
+    grey = next(item for name, item in rows.items() if name.startswith("NVIDIA"))
+    assert grey.toolTip() == "no such GPU or no driver for it"
+
+
+def test_choosing_a_device_restarts_the_child_and_rebuilds(window, child, qtbot):
+    state = window.instrument.state
+    row = window.status.devices.findData("cpu")
+    window.status.devices.activated.emit(row)
+    assert state.pictures.rebuilt is None
+    assert "Loading the model" in window.status.engine.text()
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None)
+    assert child.device == "cpu"
+    assert state.settings.device == "cpu"
+    assert state.results.analysis is not None
+
+
+def test_messages_reach_the_status_line_and_the_log(window, child, qtbot):
+    text = "Test GPU ran out of memory: going on with batches of 4."
+    child.events.append(Message(text))
+    qtbot.waitUntil(lambda: text in window.status.text.text())
+    window.show_log()
+    assert text in window.dialog.text.toPlainText()
+    window.dialog.close()
+
+
+def test_a_failure_of_the_child_is_an_error_with_details(make, clip, child, qtbot):
+    child.fail = "clip.mp4: the model cannot be loaded; install it again."
+    window = make(clip)
+    window.instrument.failed.connect(window.show_error)
+    qtbot.waitUntil(lambda: window.dialog is not None)
+    assert window.dialog.sentence.text() == child.fail
+    assert window.dialog.details.toPlainText() == "details to copy"
+    assert window.instrument.state.work.stage == "failed"
+    window.dialog.close()
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
+def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypatch, ending):
+    path = tmp_path / f"levels{ending}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(window.instrument.analysing.saved):
+        window.ask_save()
+    again = read_analysis(path)
+    np.testing.assert_allclose(again.prediction.qp, predict(np.arange(FRAMES)).qp)
+    assert again.video.name == "clip.mp4"
+    assert f"Saved levels{ending}" in window.status.text.text()
+
+
+def test_the_chosen_kind_of_file_gives_a_missing_ending(window, tmp_path, qtbot, monkeypatch):
+    kind = "CSV (*.csv)"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "levels"), kind))
+    with qtbot.waitSignal(window.instrument.analysing.saved):
+        window.ask_save()
+    assert (tmp_path / "levels.csv").exists()
+
+
+def test_saving_into_nowhere_is_an_error_and_leaves_nothing(window, tmp_path, qtbot):
+    with qtbot.waitSignal(window.instrument.failed) as failed:
+        window.instrument.analysing.save(tmp_path / "no" / "levels.parquet")
+    assert "levels.parquet" in failed.args[0]
+    assert not (tmp_path / "no").exists()
+
+
+def click_time(window, qtbot, seconds: float, y: float = 30.0) -> None:
+    """Click into the plot where `seconds` lies."""
+    timeline = window.workspace.timeline
+    widget, box = timeline._widget, timeline.plot.getViewBox()
+    place = widget.mapFromScene(box.mapViewToScene(QPointF(seconds, y)))
+    qtbot.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_on_the_timeline_moves_the_video(window, qtbot):
+    state, timeline = window.instrument.state, window.workspace.timeline
+    timeline.draw()
+    click_time(window, qtbot, 1.02)
+    assert state.playhead.frame == 24
+    qtbot.waitUntil(lambda: state.pictures.original.frame == 24)
+    assert timeline.playhead.value() == pytest.approx(1.0)
+
+
+def test_hovering_shows_values_and_leaving_gives_them_back(window, qtbot):
+    timeline = window.workspace.timeline
+    timeline.draw()
+    box = timeline.plot.getViewBox()
+    timeline._hover(box.mapViewToScene(QPointF(40.2 / 24, 30)))
+    assert "20.4 ± 1.5" in timeline.legend.levels[0].text()
+    assert "frame 40" in timeline.legend.place.text()
+    timeline.legend.point_at(None)
+    assert "20.0 ± 1.5" in timeline.legend.levels[0].text()
+    assert timeline.legend.place.text() == ""
+
+
+def test_shots_have_boundaries_and_pooled_steps(window):
+    timeline = window.workspace.timeline
+    timeline.draw()
+    assert list(timeline._cuts.getData()[0]) == [1.0, 1.0]
+    x, y = timeline._pooled.getData()
+    steps = np.isfinite(y)
+    np.testing.assert_allclose(y[steps][:4], [20.0, 20.0, 20.24, 20.24])
+    np.testing.assert_allclose(x[steps][:4], [0, 1, 1, 2])
+
+
+def test_axes_say_what_they_measure(window):
+    timeline = window.workspace.timeline
+    assert timeline.plot.getAxis("left").labelText == "QP at 75 % SUR (x264 -qp)"
+    assert timeline.plot.getAxis("bottom").tickStrings([0, 65, 3600], 1, 5) == ["0:00", "1:05", "1:00:00"]
+    assert timeline._frames.tickStrings([1.0, 0.5], 1, 1) == ["24", "12"]
+    ticks = timeline._frames.tickValues(0, 2, 600)[0][1]
+    np.testing.assert_allclose(np.array(ticks) * 24, [0, 10, 20, 30, 40])
