@@ -111,8 +111,8 @@ class Reader:
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Frames `start` up to but not including `stop` (None: to the end), one after the other.
 
-        Nothing is left out or repeated when meanwhile the index is corrected or `read` is called. The
-        frames are not put into the cache.
+        Both are numbers of the index at the first ``next``. Nothing is left out or repeated when meanwhile
+        the index is corrected or `read` is called. The frames are not put into the cache.
 
         Raises
         ------
@@ -121,11 +121,9 @@ class Reader:
         """
         if start < 0:
             raise IndexError(f"frame {start} of a video")
+        limit = None if stop is None or stop >= len(self) else int(self.index.pts[stop])
         n = start
-        while stop is None or n < stop:
-            frame = self._frame(n, keep=False)
-            if frame is None:
-                return
+        while (frame := self._frame(n, keep=False)) is not None and (limit is None or frame.pts < limit):
             yield frame
             n = self._walk.after(frame)
 

@@ -220,9 +220,8 @@ class Walk:
         raise _BrokenRunError
 
     def _redo_carefully(self) -> NoReturn:
-        """Give the run up and decode it again in one thread, which treats damage the same way each time."""
+        """Give the run up and go on in one thread, which treats damage the same way each time."""
         self._running = False
-        self._numbering.undo()
         self._decoder.be_careful(True)
         raise _BrokenRunError
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import clips
 import numpy as np
 import pytest
-from clips import FRAMES, GOP
+import videos
+from videos import FRAMES, GOP
 
 from jndcore.media import Frame, open_video
 
@@ -18,44 +18,44 @@ UNEVEN = np.cumsum(np.random.default_rng(5).integers(5, 60, FRAMES))
 
 def without_first_key(path: Path) -> Path:
     """Begins in the middle of an open GOP."""
-    whole = clips.encode(path.with_stem("whole"), options=clips.x264("open-gop=1"))
-    return clips.remux(whole, path, lambda i, packet: packet if i >= 3 else None)
+    whole = videos.encode(path.with_stem("whole"), options=videos.x264("open-gop=1"))
+    return videos.remux(whole, path, lambda i, packet: packet if i >= 3 else None)
 
 
 def cut_by_edit_list(path: Path) -> Path:
     """Shown from the middle of a GOP: the edit list has the frames before it decoded and discarded."""
-    whole = clips.encode(path.with_name("whole.mkv"), options=clips.x264())
+    whole = videos.encode(path.with_name("whole.mkv"), options=videos.x264())
 
     def earlier(_: int, packet):  # type: ignore[no-untyped-def]
         packet.pts -= 300
         packet.dts = packet.dts - 300 if packet.dts is not None else None
         return packet
 
-    return clips.remux(whole, path, earlier, {"avoid_negative_ts": "disabled"})
+    return videos.remux(whole, path, earlier, {"avoid_negative_ts": "disabled"})
 
 
 def all_called_key(path: Path) -> Path:
     """Every packet is flagged as a key frame."""
-    whole = clips.encode(path.with_stem("whole"), options=clips.x264())
+    whole = videos.encode(path.with_stem("whole"), options=videos.x264())
 
     def flag(_: int, packet):  # type: ignore[no-untyped-def]
         packet.is_keyframe = True
         return packet
 
-    return clips.remux(whole, path, flag)
+    return videos.remux(whole, path, flag)
 
 
 def vp9(path: Path) -> Path:
-    return clips.encode(path, "libvpx-vp9", {"g": str(GOP), "deadline": "realtime", "cpu-used": "8"})
+    return videos.encode(path, "libvpx-vp9", {"g": str(GOP), "deadline": "realtime", "cpu-used": "8"})
 
 
 def av1(refresh: int) -> Callable[[Path], Path]:
     options = {"preset": "12", "g": str(GOP), "svtav1-params": f"irefresh-type={refresh}"}
-    return lambda path: clips.encode(path, "libsvtav1", options)
+    return lambda path: videos.encode(path, "libsvtav1", options)
 
 
 def h264(extra: str = "", **more: object) -> Callable[[Path], Path]:
-    return lambda path: clips.encode(path, options=clips.x264(extra), **more)  # type: ignore[arg-type]
+    return lambda path: videos.encode(path, options=videos.x264(extra), **more)  # type: ignore[arg-type]
 
 
 VIDEOS: dict[str, tuple[str, Callable[[Path], Path]]] = {
@@ -63,13 +63,13 @@ VIDEOS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "H.264 with open GOPs": ("v.mkv", h264("open-gop=1")),
     "H.264 with open GOPs in MPEG-TS": ("v.ts", h264("open-gop=1")),
     "H.264 refreshed by columns, no clean key frame": ("v.mp4", h264("intra-refresh=1:bframes=0")),
-    "HEVC with open GOPs (RASL)": ("v.mp4", lambda p: clips.encode(p, "libx265", clips.x265())),
+    "HEVC with open GOPs (RASL)": ("v.mp4", lambda p: videos.encode(p, "libx265", videos.x265())),
     "AV1": ("v.mkv", av1(2)),
     "AV1 with open GOPs": ("v.mp4", av1(1)),
     "VP9": ("v.webm", vp9),
-    "MPEG-2 in MPEG-TS": ("v.ts", lambda p: clips.encode(p, "mpeg2video", {"g": "12", "bf": "2"})),
-    "MPEG-4 in AVI": ("v.avi", lambda p: clips.encode(p, "mpeg4", {"g": str(GOP), "bf": "2"})),
-    "Motion JPEG": ("v.avi", lambda p: clips.encode(p, "mjpeg", pix_fmt="yuvj420p")),
+    "MPEG-2 in MPEG-TS": ("v.ts", lambda p: videos.encode(p, "mpeg2video", {"g": "12", "bf": "2"})),
+    "MPEG-4 in AVI": ("v.avi", lambda p: videos.encode(p, "mpeg4", {"g": str(GOP), "bf": "2"})),
+    "Motion JPEG": ("v.avi", lambda p: videos.encode(p, "mjpeg", pix_fmt="yuvj420p")),
     "variable frame rate": (
         "v.mkv",
         h264(pts=lambda i: int(UNEVEN[i]), time_base=Fraction(1, 1000)),
@@ -101,10 +101,10 @@ def samples(frame: Frame) -> bytes:
 
 def reference(path: Path) -> list[bytes]:
     """Motion JPEG is full range, so it is compared after the same scaling that `Frame` does."""
-    if path.suffix == ".avi" and "yuvj" in clips.pixel_format(path):
+    if path.suffix == ".avi" and "yuvj" in videos.pixel_format(path):
         with open_video(path) as reader:
             return [samples(frame) for frame in reader.frames()]
-    return [decoded for _, decoded in clips.decode(path)]
+    return [decoded for _, decoded in videos.decode(path)]
 
 
 def test_random_order_gives_the_frames_of_plain_decoding(video: Path) -> None:
@@ -143,7 +143,7 @@ def test_time_rises_from_zero_in_step_with_pts(video: Path) -> None:
 
 
 def test_pts_are_the_decoders(video: Path) -> None:
-    pts = [pts for pts, _ in clips.decode(video)]
+    pts = [pts for pts, _ in videos.decode(video)]
     with open_video(video) as reader:
         list(reader.frames())
         if not any("Timestamps" in warning for warning in reader.warnings):
@@ -152,11 +152,11 @@ def test_pts_are_the_decoders(video: Path) -> None:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return clips.encode(tmp_path_factory.mktemp("plain") / "plain.mp4", options=clips.x264())
+    return videos.encode(tmp_path_factory.mktemp("plain") / "plain.mp4", options=videos.x264())
 
 
 def test_reading_between_the_frames_of_a_pass_changes_nothing(plain: Path) -> None:
-    expected = [decoded for _, decoded in clips.decode(plain)]
+    expected = [decoded for _, decoded in videos.decode(plain)]
     with open_video(plain, cache_bytes=0) as reader:
         seen = []
         for frame in reader.frames(5, 40):
@@ -174,7 +174,7 @@ def test_stepping_backwards_inside_a_gop_uses_what_was_decoded(plain: Path) -> N
 
 
 def test_a_small_cache_forgets(plain: Path) -> None:
-    with open_video(plain, cache_bytes=3 * clips.WIDTH * clips.HEIGHT * 3 // 2) as reader:
+    with open_video(plain, cache_bytes=3 * videos.WIDTH * videos.HEIGHT * 3 // 2) as reader:
         first = reader.read(0)
         reader.read(10)
         assert reader.read(0) is not first
@@ -205,7 +205,7 @@ def test_empty_ranges(plain: Path) -> None:
 
 
 def test_two_readers_of_a_file_do_not_disturb_each_other(plain: Path) -> None:
-    expected = [decoded for _, decoded in clips.decode(plain)]
+    expected = [decoded for _, decoded in videos.decode(plain)]
     with open_video(plain) as one, open_video(plain) as other:
         for left, right in zip(one.frames(), other.frames(30), strict=False):
             assert samples(left) == expected[left.number]
