@@ -39,6 +39,8 @@ def encode_x264(
     MediaError
         Where libx264 refuses the size, QP or preset.
     """
+    if not 1 <= qp <= 51:
+        raise MediaError(f"libx264 takes a QP of 1 to 51 here (0 is lossless 4:4:4), not {qp}.")
     frames = iter(frames)
     first = next(frames, None)
     if first is None:
@@ -47,6 +49,8 @@ def encode_x264(
     decoder = av.CodecContext.create("h264", "r")
     decoded: list[Planes] = []
     for i, planes in enumerate(chain([first], frames)):
+        if planes.y.shape != first.y.shape:
+            raise MediaError("libx264 encodes frames of one size; crop or scale the clip's frames first.")
         picture = to_av(planes)
         picture.pts = i
         for packet in encoder.encode(picture):
@@ -68,6 +72,6 @@ def _encoder(first: Planes, qp: int, fps: Fraction, preset: str) -> av.VideoCode
     except FFmpegError as error:
         raise MediaError(
             f"libx264 cannot encode {encoder.width}x{encoder.height} at QP {qp} with preset {preset!r} "
-            f"({error.strerror}); choose a QP of 1 to 51 and a preset of x264."
+            f"({error.strerror}); choose even sizes and a preset of x264."
         ) from error
     return encoder

@@ -51,7 +51,7 @@ class ShotDetector:
         from scenedetect import FrameTimecode
         from scenedetect.detectors import AdaptiveDetector
 
-        self._timecode = partial(FrameTimecode, fps=fps if fps > 0 else UNKNOWN_FPS)
+        self._timecode = partial(FrameTimecode, fps=float(fps) if fps > 0 else UNKNOWN_FPS)
         self._detector = AdaptiveDetector(min_scene_len=1)
         self.lag: int = self._detector.event_buffer_length
         self._last = 0
