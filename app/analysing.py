@@ -13,7 +13,7 @@ from app.workers.tasks import Task, export
 
 if TYPE_CHECKING:
     from jndcore.media import Planes
-    from jndcore.predict import Event, Failed, Finished, Loaded, Progress
+    from jndcore.predict import Event, Finished, Loaded, Progress
 
 
 class Analysing(QObject):
@@ -49,6 +49,7 @@ class Analysing(QObject):
         self._thread = InferenceThread(state.settings.device, make_child, parent=self)
         self._job = 0
         self._cancelling = False
+        self._broken = False
         self._rebuilding = False
         self._next: tuple[int, Planes, int] | None = None
         self._tasks: set[Task] = set()
@@ -70,6 +71,8 @@ class Analysing(QObject):
         info, work = self._state.document.info, self._state.work
         if info is None:
             return
+        if self._broken:
+            self._restart(self._state.settings.device)
         self._job += 1
         self._cancelling = self._rebuilding = False
         self._state.results.reset(len(self._state.document))
@@ -91,11 +94,8 @@ class Analysing(QObject):
 
     def set_device(self, name: str) -> None:
         """Restart the child process on another device; an analysis that was not complete begins anew."""
-        settings, work = self._state.settings, self._state.work
-        settings.device = name  # type: ignore[assignment]
-        work.model = work.device = ""
-        self._rebuilding, self._next = False, None
-        self._thread.restart(name)
+        self._state.settings.device = name  # type: ignore[assignment]
+        self._restart(name)
         if self._state.results.analysis is None:
             self.analyse()
         self.restarted.emit()
@@ -117,6 +117,13 @@ class Analysing(QObject):
         self._tasks.add(task)
         task.start()
 
+    def _restart(self, device: str) -> None:
+        work = self._state.work
+        work.model = work.device = ""
+        self._broken = self._rebuilding = False
+        self._next = None
+        self._thread.restart(device)
+
     def _rebuild_next(self) -> None:
         if self._next is not None and not self._rebuilding:
             self._rebuilding = True
@@ -135,8 +142,8 @@ class Analysing(QObject):
                 self._rebuild_next()
             case predict.Message(text):
                 self._state.work.say(text)
-            case predict.Failed():
-                self._on_failed(event)
+            case predict.Failed(text, details):
+                self._on_lost(text, details)
             case _ if job != self._job:
                 return
             case predict.Progress():
@@ -168,12 +175,14 @@ class Analysing(QObject):
         if self._cancelling:
             self._state.work.stage = "cancelled"
 
-    def _on_failed(self, event: Failed) -> None:
-        self._on_lost(event.text, event.details)
-
     def _on_lost(self, text: str, details: str) -> None:
+        """Note an error; what comes after it until a restart is a consequence, and goes to the log."""
         self._rebuilding, self._next = False, None
         self._state.pictures.trouble = text
         if self._state.work.running:
             self._state.work.stage = "failed"
-        self.failed.emit(text, details)
+        if self._broken:
+            self._state.work.say(text)
+        else:
+            self._broken = True
+            self.failed.emit(text, details)

@@ -158,14 +158,16 @@ class Viewing(QObject):
     def _on_corrected(self, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
         self._state.results.resize(len(index.time))
         self._state.document.opened(info, index.time, warnings)
+        self._state.playhead.frame = min(self._state.playhead.frame, len(index.time) - 1)
 
     def _on_shown(self, picture: Shown) -> None:
         state = self._state
         self._planes = None
         state.pictures.rebuilt = None
         state.pictures.original = picture
-        state.playhead.frame = picture.frame
-        if not state.playhead.playing:
+        if state.playhead.playing:
+            state.playhead.frame = picture.frame
+        else:
             state.pictures.rebuilt = self._cache.get(picture.frame, state.comparison.level)
         self._thread.taken()
 
@@ -188,6 +190,7 @@ class Viewing(QObject):
 
     def _on_converted(self, picture: Shown) -> None:
         self._cache.keep(picture)
+        self._state.pictures.trouble = ""
         original = self._state.pictures.original
         same_frame = original is not None and original.frame == picture.frame
         if same_frame and picture.level == self._state.comparison.level and not self._state.playhead.playing:

@@ -40,7 +40,7 @@ class DeviceChooser(QComboBox):
 
     def _choose(self, row: int) -> None:
         name = self.itemData(row)
-        if name != self._state.settings.device:
+        if name != self._state.settings.device or self._state.pictures.trouble:
             self._analysing.set_device(name)
 
 

@@ -97,7 +97,6 @@ def test_messages_reach_the_status_line_and_the_log(window, child, qtbot):
 def test_a_failure_of_the_child_is_an_error_with_details(make, clip, child, qtbot):
     child.fail = "clip.mp4: the model cannot be loaded; install it again."
     window = make(clip)
-    window.instrument.failed.connect(window.show_error)
     qtbot.waitUntil(lambda: window.dialog is not None)
     assert window.dialog.sentence.text() == child.fail
     assert window.dialog.details.toPlainText() == "details to copy"

@@ -213,7 +213,6 @@ def test_a_bad_file_gives_one_sentence_and_the_window_lives_on(make, clip, tmp_p
     if kind != "missing":
         path.write_text("" if kind == "empty" else "no video at all\n" * 50)
     window = make()
-    window.instrument.failed.connect(window.show_error)
     window.instrument.open(path)
     qtbot.waitUntil(lambda: window.dialog is not None)
     assert "bad.mp4" in window.dialog.sentence.text()
