@@ -18,7 +18,8 @@ WIDTH = 32
 BLOCKS = 3
 
 DETAIL_SCALE = 4.0
-"""Detail is mostly a fraction of a quantiser step; in quarters of one it has a deviation near 1."""
+"""Detail is mostly a fraction of a quantiser step; in quarters of one it has a deviation near 1.
+Detail of more than a step survives whatever its size, so it is bounded there."""
 
 
 def quantiser_step(qp: Tensor) -> Tensor:
@@ -100,7 +101,7 @@ class Decoder(nn.Module):
         step = quantiser_step(qp).to(folded.dtype)[:, None, None, None]
         code = self.code((qp.to(folded.dtype)[:, None] - 28) / 8)
         mean, detail = _split(folded)
-        detail = detail * (DETAIL_SCALE / step)
+        detail = torch.tanh(detail / step) * DETAIL_SCALE
         x = self.source(torch.cat([(mean - 128) / 64, detail], dim=1))
         x = x + F.interpolate(self.from8(stride8), scale_factor=2.0, mode="nearest")
         x = x + F.interpolate(self.from16(stride16), scale_factor=4.0, mode="nearest")

@@ -49,9 +49,8 @@ def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0) -> JNDModel:
     """
     for module in NETWORK_MODULES:
         import_module(module)
-    network, _, tag = name.partition(".")
-    if not tag and network in _NETWORKS:
-        return _fresh(network, seed).eval()
+    if name in _NETWORKS:
+        return _fresh(name, seed).eval()
     card = load_card(name)
     if card.network not in _NETWORKS:
         raise JNDError(f"{name}: its network {card.network} is unknown to this version; update JNDScope.")

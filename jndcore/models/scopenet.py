@@ -15,6 +15,9 @@ from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, ConvUnit, Encoder, n
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
+LEVEL_SPREAD = 3.0
+"""Labels deviate by about 3 QP (VideoSet, and the clips trained on): the unit in which JND1 is told."""
+
 ERR_LEAST = 0.3
 """No label is known better than this, in QP: a quarter of VideoSet's label noise at the first JND."""
 
@@ -49,7 +52,7 @@ class ScopeNet(JNDModel):
 
     def centre(self, qp: list[float], err: float) -> None:
         """Start the heads at an answer: the labels' mean and their spread."""
-        gaps = [qp[0], *(math.log(math.expm1(b - a)) for a, b in pairwise(qp))]
+        gaps = [qp[0] / LEVEL_SPREAD, *(math.log(math.expm1(b - a)) for a, b in pairwise(qp))]
         with torch.no_grad():
             for layer, bias in ((self.levels, gaps), (self.log_err, [math.log(err)] * len(LEVELS))):
                 layer.weight.mul_(0.1)
@@ -73,11 +76,14 @@ class ScopeNet(JNDModel):
         return self.answer(self.describe(x))
 
     def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """QPs and errors from the vector that `describe` gives."""
+        """QPs and errors from the vector that `describe` gives.
+
+        The error is read off the vector as it is: learning it does not bend what the QPs are told from.
+        """
         raw = self.levels(hidden).float()
-        gaps = torch.cat([raw[:, :1], F.softplus(raw[:, 1:])], dim=1)
+        gaps = torch.cat([raw[:, :1] * LEVEL_SPREAD, F.softplus(raw[:, 1:])], dim=1)
         qp = gaps.cumsum(1).clamp(QP_MIN, QP_MAX)
-        err = self.log_err(hidden).float().clamp(max=3.0).exp().clamp(min=ERR_LEAST)
+        err = self.log_err(hidden.detach()).float().clamp(max=3.0).exp().clamp(min=ERR_LEAST)
         return qp, err * self.err_scale
 
     def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:

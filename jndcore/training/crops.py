@@ -35,13 +35,18 @@ def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -
 
 
 def luma_crop(clip: ClipFrames, height: int, width: int, draw: np.random.Generator) -> Bytes:
-    """A piece of a random frame, shape (height, width), mirrored half the time; small frames are repeated."""
+    """A piece of a random frame, shape (height, width), flipped half the time each way.
+
+    Frames smaller than the piece are mirrored on at their edge.
+    """
     frame = clip.luma[draw.integers(len(clip.luma))]
     rows, columns = _window(frame.shape[0], height, draw), _window(frame.shape[1], width, draw)
     crop = np.asarray(frame[rows, columns])
     lacking = ((0, height - crop.shape[0]), (0, width - crop.shape[1]))
     crop = np.pad(crop, lacking, mode="symmetric")
-    return np.ascontiguousarray(crop[:, ::-1] if draw.random() < 0.5 else crop)
+    for axis in (0, 1):
+        crop = np.flip(crop, axis) if draw.random() < 0.5 else crop
+    return np.ascontiguousarray(crop)
 
 
 def coded_crop(

@@ -1,0 +1,98 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jndcore.errors import JNDError
+from jndcore.media import open_video
+from jndcore.training.crops import BLOCK, coded_crop, luma_crop, shuffled
+from jndcore.training.frames import LUMA_FRAMES, TARGETS, ClipFrames, cache_frames
+from jndcore.training.labels import Clip, read_clips
+
+
+@pytest.fixture(scope="module")
+def cached(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Clip], list[ClipFrames]]:
+    known = read_clips(clips, clips / "rendered")
+    told: list[float] = []
+    frames = cache_frames(known, tmp_path_factory.mktemp("cache"), 0, lambda stage, share: told.append(share))
+    assert told == [i / 8 for i in range(1, 9)]
+    return known, frames
+
+
+def test_frames_are_those_of_the_clip(cached: tuple[list[Clip], list[ClipFrames]]) -> None:
+    clip, frames = cached[0][3], cached[1][3]
+    assert frames.luma.shape == (LUMA_FRAMES, 130, 198)
+    with open_video(clip.path) as reader:
+        lumas = [reader.read(n).luma() for n in range(len(reader))]
+        for kept in frames.luma:
+            assert any(np.array_equal(kept, luma) for luma in lumas)
+        for t, n in enumerate(TARGETS):
+            planes = reader.read(n).planes()
+            for kept, plane in zip(
+                (frames.y, frames.u, frames.v), (planes.y, planes.u, planes.v), strict=True
+            ):
+                np.testing.assert_array_equal(kept[0, t], plane)
+
+
+def test_encodes_are_at_the_labels_qps_and_worse_the_higher(
+    cached: tuple[list[Clip], list[ClipFrames]],
+) -> None:
+    for clip, frames in zip(*cached, strict=True):
+        np.testing.assert_array_equal(frames.qps[:3], np.rint(clip.jnd))
+        assert 16 <= frames.qps[3] <= 44
+        error = np.square(frames.y[1:4].astype(float) - frames.y[0]).mean((1, 2, 3))
+        assert 0 < error[0] < error[2]
+
+
+def test_a_short_clip_is_one_clear_error(clips: Path, tmp_path: Path) -> None:
+    from conftest import write_clip
+
+    write_clip(tmp_path / "short.mkv", 0, 9.0, frames=5)
+    clip = Clip("short", "g", (20.0, 25.0, 28.0), False, tmp_path / "short.mkv")
+    with pytest.raises(JNDError, match=r"short\.mkv: has 5 frames; a labelled clip needs 12"):
+        cache_frames([clip], tmp_path, 0, lambda stage, share: None)
+
+
+def test_coded_crops_are_aligned_pieces_of_source_and_encode(
+    cached: tuple[list[Clip], list[ClipFrames]],
+) -> None:
+    frames, draw = cached[1][5], np.random.default_rng(0)
+    for _ in range(20):
+        source, target, qp = coded_crop(frames, 64, draw)
+        assert (
+            [plane.shape for plane in source]
+            == [plane.shape for plane in target]
+            == [(64, 64), (32, 32), (32, 32)]
+        )
+        version = 1 + list(frames.qps).index(qp)
+        found = [
+            (t, y, x)
+            for t in range(len(TARGETS))
+            for y in range(0, 130 - 63, BLOCK)
+            for x in range(0, 198 - 63, BLOCK)
+            if np.array_equal(frames.y[0, t, y : y + 64, x : x + 64], source[0])
+        ]
+        (t, y, x) = found[0]
+        np.testing.assert_array_equal(frames.y[version, t, y : y + 64, x : x + 64], target[0])
+        np.testing.assert_array_equal(frames.v[0, t, y // 2 : y // 2 + 32, x // 2 : x // 2 + 32], source[2])
+
+
+def test_luma_crops_have_the_size_asked_for(cached: tuple[list[Clip], list[ClipFrames]]) -> None:
+    draw = np.random.default_rng(0)
+    assert luma_crop(cached[1][0], 96, 128, draw).shape == (96, 128)
+    assert luma_crop(cached[1][0], 352, 640, draw).shape == (352, 640)
+
+
+def epochs(batches: Iterator[np.ndarray], count: int) -> np.ndarray:
+    return np.concatenate([next(batches) for _ in range(count)])
+
+
+def test_every_clip_once_an_epoch() -> None:
+    seen = epochs(shuffled(np.ones(10), 5, np.random.default_rng(0)), 2 * 7)
+    np.testing.assert_array_equal(np.bincount(seen), np.full(10, 7))
+
+
+def test_a_share_of_three_is_three_times_as_often() -> None:
+    seen = np.bincount(epochs(shuffled(np.array([1.0, 3.0, 1.5]), 11, np.random.default_rng(0)), 200))
+    np.testing.assert_allclose(seen / seen.sum(), np.array([1, 3, 1.5]) / 5.5, atol=0.02)
