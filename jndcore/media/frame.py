@@ -9,8 +9,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from jndcore.media.colour import hdr_name, matrix_for, tone_map
-from jndcore.media.planes import Planes, from_av, samples, to_av, to_limited
+from jndcore.media.colour import matrix_for, to_rgb
+from jndcore.media.hdr import hdr_name, tone_map
+from jndcore.media.planes import Planes, from_av, samples, to_limited
 
 _PLANAR = re.compile(r"(?P<kind>yuv|yuvj|yuva|gray)(?P<chroma>4\d\d)?p?(?P<bits>\d+)?(?:le)?$")
 """FFmpeg's names of formats whose luma is a plane of its own, in the order of this machine's bytes."""
@@ -92,18 +93,7 @@ class Frame:
             Another version of this frame, from a model or an encoder. It takes the path that the frame's
             own `planes` take, so two results differ only where the planes differ.
         """
-        source = to_av(self.planes() if planes is None else planes)
-        converted = VideoReformatter().reformat(
-            source,
-            format="rgb24",
-            src_colorspace=self._matrix,
-            dst_colorspace=self._matrix,
-            src_color_range=ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=_EXACT,
-            threads=1,
-        )
-        rgb = _packed(converted)
+        rgb = to_rgb(self.planes() if planes is None else planes, self._matrix)
         transfer = int(self._frame.color_trc)
         return tone_map(rgb, transfer) if hdr_name(transfer) else rgb
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from jndcore.media.colour import MATRICES, PRIMARIES, RANGES, TRANSFERS, hdr_name
+from jndcore.media.colour import MATRICES, PRIMARIES, RANGES, TRANSFERS
+from jndcore.media.hdr import hdr_name
 from jndcore.media.index import FrameIndex
 from jndcore.results import VideoIdentity
 
