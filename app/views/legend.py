@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
-from superqt import QElidingLabel
 
 from app.format import clock, level_value
 from app.state import AppState
 from app.theme import look
+from app.views.eliding import ElidingLabel
 
 NOTE = (
     "A frame's value is a local estimate of its clip's · band: the model's error · dashed: the shot, pooled"
@@ -29,7 +29,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._state = state
         self._pointed: int | None = None
-        self.place, self._note = QLabel(), QElidingLabel(NOTE)
+        self.place, self._note = QLabel(), ElidingLabel(NOTE)
         self._note.setToolTip(NOTE)
         self._note.setForegroundRole(self._note.palette().ColorRole.PlaceholderText)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

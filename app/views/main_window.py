@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
-        bar.addWidget(ZoomLabel(self.workspace.player.focus_view, state=self.instrument.state))
+        bar.addWidget(ZoomLabel(self.instrument.state, self.workspace.player))
         self.addToolBar(bar)
 
     def _make_menus(self) -> None:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QTransform, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state import Shown, Viewport
@@ -21,10 +30,17 @@ class PictureView(QWidget):
     At 1:1 and whole multiples each picture pixel becomes whole device pixels, unsmoothed, on every
     scale factor; shrunk, it is averaged over area.
 
+    Signals
+    -------
+    resized()
+        A fitted picture has another scale now.
+
     Attributes
     ----------
     picture : Shown or None
     """
+
+    resized = Signal()
 
     def __init__(self, viewport: Viewport, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +89,11 @@ class PictureView(QWidget):
             return
         _use_device_pixels(painter)
         self._paint(painter, self.picture.rgb)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell of the new size."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor, a step of the ladder for each notch."""

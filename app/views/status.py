@@ -10,6 +10,7 @@ from app.actions import Actions
 from app.analysing import Analysing
 from app.format import duration
 from app.state import AppState
+from app.views.eliding import ElidingLabel
 
 AUTO = "auto"
 
@@ -22,7 +23,7 @@ class DeviceChooser(QComboBox):
         self._state = state
         self._analysing = analysing
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(18)
+        self.setMinimumContentsLength(15)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setToolTip("Where the model runs")
         self._list()
@@ -50,7 +51,8 @@ class Status(QStatusBar):
     Attributes
     ----------
     progress : QProgressBar
-    text, engine : QLabel
+    text : ElidingLabel
+    engine : QLabel
     devices : DeviceChooser
     """
 
@@ -60,12 +62,12 @@ class Status(QStatusBar):
         super().__init__(parent)
         self._state = state
         self.progress = QProgressBar()
-        self.text, self.engine = QLabel(), QLabel()
+        self.text, self.engine = ElidingLabel(), QLabel()
         self.devices = DeviceChooser(state, analysing)
         self._cancel = QToolButton()
         self._cancel.setDefaultAction(actions.by_id["analysis.cancel"])
         self._cancel.setAutoRaise(True)
-        self.progress.setFixedWidth(170)
+        self.progress.setFixedWidth(150)
         self.progress.setTextVisible(False)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
@@ -85,12 +87,13 @@ class Status(QStatusBar):
         self.progress.setRange(0, work.total)  # no total yet: the bar is busy
         self.progress.setValue(work.done)
         self.text.setText(self._sentence())
-        self.text.setToolTip(work.message)
         pace = f" · {work.fps:.0f} frames/s" if work.fps else ""
         self.engine.setText(f"{work.model} on {work.device}{pace}" if work.model else "Loading the model …")
 
     def _sentence(self) -> str:
-        work = self._state.work
+        work, document = self._state.work, self._state.document
+        if document.status == "opening" and document.path is not None:
+            return f"Opening {document.path.name} …"
         message = f" · {work.message}" if work.message else ""
         left = f" · {duration(work.seconds_left)} left" if work.seconds_left is not None else ""
         count = f"{work.done} of {work.total}{left}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.actions import Actions
@@ -37,11 +38,14 @@ class Workspace(QWidget):
         self.notice = Notice(instrument.state)
         self.timeline: Timeline | None = None
         self._place = QWidget()
+        self._place.setBackgroundRole(QPalette.ColorRole.Base)
+        self._place.setAutoFillBackground(True)
         self._stack = QSplitter(Qt.Orientation.Vertical)
         self._stack.addWidget(self.player)
         self._stack.addWidget(self._place)
         self._stack.setSizes([560, 300])
-        self._stack.setStretchFactor(0, 1)
+        self._stack.setStretchFactor(0, 2)
+        self._stack.setStretchFactor(1, 1)
         main = QSplitter(Qt.Orientation.Horizontal)
         main.addWidget(self._stack)
         main.addWidget(self.inspector)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.state import AppState
-from app.views.picture import PictureView
+from app.views.player import Player
 
 
 class ZoomLabel(QLabel):
     """Device pixels for each picture pixel, in per cent; ``1:1`` where it is exactly one."""
 
-    def __init__(
-        self, view: Callable[[], PictureView], *, state: AppState, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, state: AppState, player: Player, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._view = view
+        self._player = player
         self.setContentsMargins(8, 0, 8, 0)
         self.setToolTip("Device pixels for each picture pixel")
+        player.original.view.resized.connect(self._show)
+        player.rebuilt.view.resized.connect(self._show)
         state.viewport.events.connect(self._show)
         state.pictures.events.original.connect(self._show)
 
     def _show(self) -> None:
-        scale = self._view().scale()
+        scale = self._player.focus_view().scale()
         if scale is None:
             self.setText("")
         else:
