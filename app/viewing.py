@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.state import AppState, Mode, Shown
 from app.state.pictures import PictureCache
-from app.workers.playback import Convert, Open, Play, PlaybackThread, Recount, Show
+from app.workers.mailbox import Convert, Open, Play, Recount, Show
+from app.workers.playback import PlaybackThread
 
 if TYPE_CHECKING:
     from jndcore.media import FrameIndex, Planes, VideoInfo
@@ -69,7 +70,7 @@ class Viewing(QObject):
         state.viewport.fit()
         state.results.reset(0)
         state.document.opening(path)
-        self._thread.post(Open(path))
+        self._thread.mailbox.post(Open(path))
 
     def seek(self, frame: int) -> None:
         """Go to `frame`, or to the nearest one that there is; playing goes on from there."""
@@ -78,9 +79,9 @@ class Viewing(QObject):
             return
         state.playhead.frame = min(max(frame, 0), len(state.document) - 1)
         if state.playhead.playing:
-            self._thread.post(Play(state.playhead.frame))
+            self._thread.mailbox.post(Play(state.playhead.frame))
         else:
-            self._thread.post(Show(state.playhead.frame))
+            self._thread.mailbox.post(Show(state.playhead.frame))
 
     def seek_time(self, seconds: float) -> None:
         """Go to the frame on screen at `seconds`."""
@@ -129,7 +130,7 @@ class Viewing(QObject):
 
     def show_rebuilt(self, frame: int, level: int, qp: float, planes: Planes) -> None:
         """The network's answer to `wanted`; too late an answer is dropped."""
-        self._thread.post(Convert(frame, level, qp, planes))
+        self._thread.mailbox.post(Convert(frame, level, qp, planes))
 
     def forget_rebuilt(self) -> None:
         """Another model or device serves now: ask again."""
@@ -140,7 +141,7 @@ class Viewing(QObject):
         """Compare frame numbers with those of a complete pass; where they differ, count here too."""
         known = self._state.document.times
         if len(frames) and (frames[-1] >= len(known) or not np.array_equal(known[frames], times)):
-            self._thread.post(Recount())
+            self._thread.mailbox.post(Recount())
 
     def _forget_pictures(self, *, keep_planes: bool = False) -> None:
         self._cache.clear()

@@ -7,9 +7,9 @@ from html import escape
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.actions import Actions
 from app.icons import app_pixmap
 from app.state import AppState
+from app.views.action_set import Actions
 
 ICON_SIZE = 96
 SHOWN = 5

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
@@ -18,11 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.format import clock, size
+from app.facts import FACTS, video_facts
+from app.format import clock
 from app.state import AppState
-
-if TYPE_CHECKING:
-    from jndcore.media import VideoInfo
 
 DASH = "–"
 ROWS = (
@@ -94,7 +90,7 @@ class Inspector(QScrollArea):
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(3)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        for name in ("File", "Size", "Picture", "Frames", "Duration", "Codec", "Samples", "Colour"):
+        for name in FACTS:
             value = QLabel(DASH)
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -136,7 +132,7 @@ class Inspector(QScrollArea):
 
     def _show_video(self) -> None:
         info = self._state.document.info
-        facts = _facts(info) if info is not None else {}
+        facts = video_facts(info) if info is not None else {}
         for name, label in self.facts.items():
             label.setText(facts.get(name, DASH))
         self._show()
@@ -188,28 +184,3 @@ def _quiet(text: str) -> QLabel:
     label = QLabel(text)
     label.setForegroundRole(label.palette().ColorRole.PlaceholderText)
     return label
-
-
-def _facts(info: VideoInfo) -> dict[str, str]:
-    rate = "variable" if info.variable_frame_rate else "constant"
-    fps = f" · {float(info.fps):.4g} a second ({rate})" if info.fps else ""
-    turned = f" · turned {info.rotation}°" if info.rotation else ""
-    scan = "interlaced" if info.interlaced else "progressive"
-    colours = (info.color_matrix, info.color_range, info.hdr or info.color_transfer)
-    return {
-        "File": info.identity.name,
-        "Size": size(info.identity.size),
-        "Picture": f"{info.width} × {info.height}{turned}",
-        "Frames": f"{info.frames}{fps}",
-        "Duration": clock(info.duration),
-        "Codec": " · ".join(text for text in (info.codec, info.profile, _container(info)) if text),
-        "Samples": f"{info.bit_depth} bit · {info.chroma} · {scan}",
-        "Colour": " · ".join(dict.fromkeys(colours)),
-    }
-
-
-def _container(info: VideoInfo) -> str:
-    """FFmpeg names a family of containers, such as ``mov,mp4,m4a``; the file's own ending picks one."""
-    family = info.container.split(",")
-    ending = info.path.suffix.lstrip(".").lower()
-    return ending if ending in family else family[0]

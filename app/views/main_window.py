@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import COMMANDS, MENUS, Actions
 from app.dialogs.error import ErrorDialog
 from app.dialogs.keys import KeysDialog
 from app.dialogs.palette import PaletteDialog
@@ -25,6 +24,7 @@ from app.dialogs.text import AboutDialog, LogDialog
 from app.instrument import Instrument
 from app.state.settings import Theme
 from app.theme import apply_theme
+from app.views.action_set import Actions
 from app.views.empty import EmptyPage
 from app.views.status import Status
 from app.views.workspace import Workspace
@@ -212,35 +212,17 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setMinimumSize(900, 560)
-        self._make_menus()
+        self.actions_.fill_menus(self.menuBar(), {"file.open": self._recent})
         bar = QToolBar("Tools", self)
         bar.setMovable(False)
         bar.setStyleSheet("QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }")
         bar.setIconSize(QSize(20, 20))
-        for command in COMMANDS:
-            if command.bar == "tools":
-                if command.separate or command.id == "compare.original":
-                    bar.addSeparator()
-                bar.addAction(self.actions_.by_id[command.id])
+        self.actions_.fill_tools(bar)
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
         bar.addWidget(ZoomLabel(self.instrument.state, self.workspace.player))
         self.addToolBar(bar)
-
-    def _make_menus(self) -> None:
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
-        for command in COMMANDS:
-            if command.menu not in menus:
-                parent, title = command.menu.split("/")
-                menus[command.menu] = menus[parent].addMenu(title)
-            menu = menus[command.menu]
-            if command.separate and not menu.isEmpty():
-                menu.addSeparator()
-            menu.addAction(self.actions_.by_id[command.id])
-            menu.setToolTipsVisible(True)
-            if command.id == "file.open":
-                menu.addMenu(self._recent)
 
     def _list_recent(self) -> None:
         self._recent.clear()

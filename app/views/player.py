@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.actions import Actions
 from app.state import AppState, Shown
 from app.theme import look
 from app.viewing import Viewing
+from app.views.action_set import Actions
 from app.views.picture import PictureView
 from app.views.transport import Transport
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from app.actions import Actions
 from app.analysing import Analysing
 from app.format import duration
 from app.state import AppState
+from app.views.action_set import Actions
 from app.views.eliding import ElidingLabel
 
 AUTO = "auto"

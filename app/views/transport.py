@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
 
-from app.actions import Actions
 from app.format import clock
 from app.state import AppState
 from app.viewing import Viewing
+from app.views.action_set import Actions
 
 
 class FrameSlider(QSlider):

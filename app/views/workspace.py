@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from app.actions import Actions
 from app.instrument import Instrument
+from app.views.action_set import Actions
 from app.views.inspector import Inspector
 from app.views.notice import Notice
 from app.views.player import Player
