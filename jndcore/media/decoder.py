@@ -6,17 +6,14 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import cast
 
 import av
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Stream
 
-from jndcore.media.errors import MediaError
+from jndcore.media.demux import packets
 from jndcore.media.index import MISSING, PacketTable
-
-TEXT_ART = {"ansi", "bintext", "idf", "xbin"}
-"""Decoders by which FFmpeg draws the characters of a text file."""
+from jndcore.media.opening import open_container, video_stream
 
 
 class Decoder:
@@ -48,11 +45,11 @@ class Decoder:
         self._open()
 
     def _open(self) -> None:
-        self.container = _open_container(self.path)
-        self.stream = _video_stream(self.container, self.path)
+        self.container = open_container(self.path)
+        self.stream = video_stream(self.container, self.path)
         self.stream.thread_type = "NONE" if self.careful else "AUTO"
         self.stream.codec_context.thread_count = 1 if self.careful else 0
-        self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
+        self._packets: Iterator[av.Packet[Stream]] | None = None
 
     def close(self) -> None:
         """Close the file."""
@@ -65,7 +62,7 @@ class Decoder:
         self.close()
         self._open()
         self.damaged = False
-        self._packets = self.container.demux(self.stream)
+        self._packets = packets(self.container, self.stream)
 
     def be_careful(self, careful: bool) -> None:
         """Decode in one thread, or in as many as there are cores, from the next run on."""
@@ -90,12 +87,12 @@ class Decoder:
             self.damaged = False
             try:
                 self.container.seek(wish - back * table.step, stream=self.stream)
-                packets = self.container.demux(self.stream)
-                landed = next((p for p in packets if _at_least(table.order(p.pts), start)), None)
+                found = packets(self.container, self.stream)
+                landed = next((p for p in found if _at_least(table.order(p.pts), start)), None)
             except FFmpegError:
                 break
             if landed is not None and landed.pts == origin:
-                self._packets = chain([landed], packets)
+                self._packets = chain([landed], found)
                 return True
         self._packets = None
         return False
@@ -110,9 +107,9 @@ class Decoder:
         self.damaged = self.damaged or picture.is_corrupt
         return picture
 
-    def _decode_one(self, packets: Iterator[av.Packet[av.VideoStream]]) -> list[av.VideoFrame]:
+    def _decode_one(self, run: Iterator[av.Packet[Stream]]) -> list[av.VideoFrame]:
         try:
-            packet = next((p for p in packets if p.size), None)
+            packet = next(run, None)
         except FFmpegError:  # a file that breaks off; the scan has told the user
             packet = None
         if packet is None:
@@ -122,46 +119,6 @@ class Decoder:
         except FFmpegError:
             self.damaged = True
             return []
-
-
-def _open_container(path: Path) -> av.container.InputContainer:
-    try:
-        if path.is_dir():
-            raise MediaError(f"{path}: this is a folder; choose a video file in it.")
-        if path.stat().st_size == 0:
-            raise MediaError(f"{path}: the file is empty; copy or download it again.")
-        with path.open("rb"):
-            pass
-        return av.open(f"file:{path}")  # so that no colon in a name is taken for a protocol
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise MediaError(f"{path}: there is no such file; check the name.") from error
-    except PermissionError as error:
-        raise MediaError(f"{path}: you may not read this file; change its permissions.") from error
-    except FFmpegError as error:
-        raise MediaError(
-            f"{path}: not a video that FFmpeg can open ({error.strerror}); "
-            "it may be another kind of file, or cut off before its index."
-        ) from error
-    except OSError as error:
-        raise MediaError(
-            f"{path}: cannot be read ({error.strerror}); check the disk or the connection."
-        ) from error
-
-
-def _video_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """The first video stream that is not a cover picture."""
-    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    complaint = "there is no video in this file; choose one that has a picture."
-    if streams:
-        context = cast("av.VideoCodecContext | None", streams[0].codec_context)
-        if context is None:
-            complaint = "FFmpeg has no decoder for its video; convert it to H.264 first."
-        elif context.codec.canonical_name in TEXT_ART:
-            complaint = "this is a text file; choose a video."
-        else:
-            return streams[0]
-    container.close()
-    raise MediaError(f"{path}: {complaint}")
 
 
 def _at_least(order: int | None, start: int) -> bool:

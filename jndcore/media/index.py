@@ -12,6 +12,8 @@ import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
+from jndcore.media.demux import packets
+
 MISSING = np.iinfo(np.int64).min
 """Stands for a timestamp that a packet does not have; below every other."""
 
@@ -161,9 +163,7 @@ def scan(container: av.container.InputContainer, stream: av.VideoStream) -> Pack
     rows = array("q")
     end, broken, torn = 0.0, None, False
     try:
-        for packet in container.demux():
-            if packet.size == 0:
-                continue
+        for packet in packets(container):
             if packet.pts is not None:
                 end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
             if packet.stream_index == stream.index:

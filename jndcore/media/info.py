@@ -179,7 +179,7 @@ def _rate(stated: Fraction | None, frames: int, duration: float) -> Fraction | N
 
 
 def _chroma(frame: av.VideoFrame) -> str:
-    if frame.format.is_rgb:
+    if frame.format.is_rgb or frame.format.has_palette:
         return "RGB"
     if len(frame.format.components) < 3:
         return "4:0:0"

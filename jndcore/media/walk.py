@@ -116,7 +116,9 @@ class Walk:
 
     def after(self, frame: Frame) -> int:
         """The number of the frame that follows `frame`, in the index as it now is."""
-        return 1 + (frame.number if self._numbering.counted else self.index.find(frame.pts))
+        if self._numbering.counted:
+            return frame.number + 1
+        return int(np.searchsorted(self.index.pts, frame.pts, side="right"))
 
     def to(self, n: int, on_the_way: Callable[[Frame], None]) -> Frame | None:
         """Decode up to frame `n` of the index as it then is; None where it turns out to be shorter.
