@@ -303,18 +303,18 @@ COMMANDS = (
         "stop",
         blocked=_not_running,
     ),
-    Command("analysis.log", "Messages…", "Analysis", lambda w: w.show_log(), separate=True),
+    Command("analysis.log", "Messages…", "Analysis", lambda w: w.dialogs.log(), separate=True),
     Command(
         "help.commands",
         "All Commands…",
         "Help",
-        lambda w: w.show_palette(),
+        lambda w: w.dialogs.palette(),
         ("Ctrl+K", "Ctrl+Shift+P"),
         "commands",
         "tools",
     ),
-    Command("help.keys", "Keys…", "Help", lambda w: w.show_keys(), ("F1", "?", "H")),
-    Command("help.about", "About JNDScope…", "Help", lambda w: w.show_about(), separate=True),
+    Command("help.keys", "Keys…", "Help", lambda w: w.dialogs.keys(), ("F1", "?", "H")),
+    Command("help.about", "About JNDScope…", "Help", lambda w: w.dialogs.about(), separate=True),
 )
 
 

@@ -53,7 +53,7 @@ def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) ->
     codes: list[int] = []
     if screenshot is None:
         window.restore()
-        window.instrument.failed.connect(window.show_error)
+        window.instrument.failed.connect(window.dialogs.error)
     else:
         camera = Screenshot(window, screenshot, parent=window)
         camera.done.connect(codes.append)

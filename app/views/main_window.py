@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QMainWindow,
     QMenu,
@@ -17,14 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dialogs.error import ErrorDialog
-from app.dialogs.keys import KeysDialog
-from app.dialogs.palette import PaletteDialog
-from app.dialogs.text import AboutDialog, LogDialog
 from app.instrument import Instrument
 from app.state.settings import Theme
 from app.theme import apply_theme
 from app.views.action_set import Actions
+from app.views.dialogs import Dialogs
 from app.views.empty import EmptyPage
 from app.views.status import Status
 from app.views.workspace import Workspace
@@ -53,8 +49,7 @@ class MainWindow(QMainWindow):
     workspace : Workspace
     empty : EmptyPage
     status : Status
-    dialog : QDialog or None
-        The one that is open.
+    dialogs : Dialogs
     """
 
     painted = Signal()
@@ -62,10 +57,10 @@ class MainWindow(QMainWindow):
     def __init__(self, instrument: Instrument, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.instrument: Instrument = instrument
-        self.dialog: QDialog | None = None
         self._seen = False
         state = instrument.state
         self.actions_ = Actions(self)
+        self.dialogs: Dialogs = Dialogs(self)
         self.workspace = Workspace(instrument, self.actions_)
         self.empty = EmptyPage(state, self.actions_)
         self.status = Status(state, instrument.analysing, self.actions_)
@@ -107,32 +102,6 @@ class MainWindow(QMainWindow):
             target = Path(name)
             chosen = f".{kind.split('.')[-1].rstrip(')')}"
             self.instrument.analysing.save(target if target.suffix else target.with_suffix(chosen))
-
-    def show_error(self, text: str, details: str) -> None:
-        """Show an error."""
-        self._open_dialog(ErrorDialog(text, details, parent=self))
-
-    def show_keys(self) -> None:
-        """Show the key list."""
-        self._open_dialog(KeysDialog(parent=self))
-
-    def show_about(self) -> None:
-        """Show what this program is."""
-        self._open_dialog(AboutDialog(self.instrument.state, parent=self))
-
-    def show_log(self) -> None:
-        """Show the messages so far."""
-        self._open_dialog(LogDialog(self.instrument.state, parent=self))
-
-    def show_palette(self) -> None:
-        """Show the command palette at the top of the window."""
-        self.actions_.refresh()
-        dialog = PaletteDialog(self.actions_, parent=self)
-        dialog.move(
-            self.mapToGlobal(self.rect().center()).x() - dialog.width() // 2,
-            self.mapToGlobal(self.rect().topLeft()).y() + 60,
-        )
-        self._open_dialog(dialog)
 
     def zoom(self, steps: int) -> None:
         """Zoom about the middle."""
@@ -244,14 +213,3 @@ class MainWindow(QMainWindow):
 
     def _on_saved(self, path: Path) -> None:
         self.instrument.state.work.say(f"Saved {path.name}")
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        if self.dialog is not None:
-            self.dialog.close()
-        self.dialog = dialog
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.finished.connect(self._forget_dialog)
-        dialog.open()
-
-    def _forget_dialog(self) -> None:
-        self.dialog = None

@@ -31,7 +31,7 @@ def make(qtbot: QtBot, qapp: QApplication, child: FakeChild) -> Callable[..., Ma
         qapp.setStyle("Fusion")
         window = make_window(list(videos), child.on)
         qtbot.addWidget(window)
-        window.instrument.failed.connect(window.show_error)
+        window.instrument.failed.connect(window.dialogs.error)
         window.resize(1200, 800)
         window.show()
         qtbot.waitUntil(lambda: window.workspace.timeline is not None, timeout=10_000)

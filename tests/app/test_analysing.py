@@ -89,19 +89,19 @@ def test_messages_reach_the_status_line_and_the_log(window, child, qtbot):
     text = "Test GPU ran out of memory: going on with batches of 4."
     child.events.append(Message(text))
     qtbot.waitUntil(lambda: text in window.status.text.text())
-    window.show_log()
-    assert text in window.dialog.text.toPlainText()
-    window.dialog.close()
+    window.dialogs.log()
+    assert text in window.dialogs.current.text.toPlainText()
+    window.dialogs.current.close()
 
 
 def test_a_failure_of_the_child_is_an_error_with_details(make, clip, child, qtbot):
     child.fail = "clip.mp4: the model cannot be loaded; install it again."
     window = make(clip)
-    qtbot.waitUntil(lambda: window.dialog is not None)
-    assert window.dialog.sentence.text() == child.fail
-    assert window.dialog.details.toPlainText() == "details to copy"
+    qtbot.waitUntil(lambda: window.dialogs.current is not None)
+    assert window.dialogs.current.sentence.text() == child.fail
+    assert window.dialogs.current.details.toPlainText() == "details to copy"
     assert window.instrument.state.work.stage == "failed"
-    window.dialog.close()
+    window.dialogs.current.close()
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])

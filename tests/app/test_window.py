@@ -214,12 +214,12 @@ def test_a_bad_file_gives_one_sentence_and_the_window_lives_on(make, clip, tmp_p
         path.write_text("" if kind == "empty" else "no video at all\n" * 50)
     window = make()
     window.instrument.open(path)
-    qtbot.waitUntil(lambda: window.dialog is not None)
-    assert "bad.mp4" in window.dialog.sentence.text()
-    assert "Traceback" in window.dialog.details.toPlainText()
-    window.dialog.copy()
+    qtbot.waitUntil(lambda: window.dialogs.current is not None)
+    assert "bad.mp4" in window.dialogs.current.sentence.text()
+    assert "Traceback" in window.dialogs.current.details.toPlainText()
+    window.dialogs.current.copy()
     assert "Traceback" in QGuiApplication.clipboard().text()
-    window.dialog.close()
+    window.dialogs.current.close()
     assert window.empty.isVisible()
     window.instrument.open(clip)
     qtbot.waitUntil(lambda: window.instrument.state.document.status == "open")
@@ -243,19 +243,19 @@ def test_zoom_and_pan_are_locked(window, qtbot):
 
 
 def test_the_palette_finds_and_runs_a_command(window, qtbot):
-    window.show_palette()
-    dialog = window.dialog
+    window.dialogs.palette()
+    dialog = window.dialogs.current
     qtbot.keyClicks(dialog.query, "swap")
     qtbot.keyClick(dialog.query, Qt.Key.Key_Return)
     assert window.instrument.state.comparison.swapped
-    assert window.dialog is None
+    assert window.dialogs.current is None
 
 
 def test_keys_about_and_messages_open(window):
-    for show in (window.show_keys, window.show_about, window.show_log):
+    for show in (window.dialogs.keys, window.dialogs.about, window.dialogs.log):
         show()
-        assert window.dialog.isVisible()
-        window.dialog.close()
+        assert window.dialogs.current.isVisible()
+        window.dialogs.current.close()
 
 
 def test_themes_change_the_colours_and_are_remembered(window, qapp):
