@@ -18,6 +18,9 @@ from jndcore.results import LEVELS, QP_MAX, QP_MIN
 LEVEL_SPREAD = 3.0
 """Labels deviate by about 3 QP (VideoSet, and the clips trained on): the unit in which JND1 is told."""
 
+DROPPED = 0.3
+"""Share of the head's inputs and of its vector that training leaves out at random."""
+
 ERR_LEAST = 0.3
 """No label is known better than this, in QP: a quarter of VideoSet's label noise at the first JND."""
 
@@ -42,7 +45,9 @@ class ScopeNet(JNDModel):
     def __init__(self, *, norm: bool = False) -> None:
         super().__init__()
         self.encoder = Encoder(norm=norm)
-        self.head = nn.Sequential(nn.Linear(3 * ENCODER_CHANNELS[-1], HIDDEN), nn.ReLU())
+        self.head = nn.Sequential(
+            nn.Dropout(DROPPED), nn.Linear(3 * ENCODER_CHANNELS[-1], HIDDEN), nn.ReLU(), nn.Dropout(DROPPED)
+        )
         self.levels = nn.Linear(HIDDEN, len(LEVELS))
         self.log_err = nn.Linear(HIDDEN, len(LEVELS))
         self.decoder = Decoder()

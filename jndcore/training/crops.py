@@ -1,4 +1,4 @@
-"""Random pieces of clips: the only augmentation is where to look and which way round."""
+"""Random pieces of clips: the only changes are where to look and which way round."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jndcore.training.frames import ClipFrames
 Bytes = NDArray[np.uint8]
 
 BLOCK = 16
-"""Crops start on x264's block grid."""
+"""Crops for the decoder start on x264's block grid; for the levels, anywhere."""
 
 
 def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -34,13 +34,19 @@ def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -
         del queue[:size]
 
 
+def luma_batch(clips: list[ClipFrames], height: int, width: int, draw: np.random.Generator) -> Bytes:
+    """One piece of each clip, shape (N, 1, height, width); the whole batch on its side half the time."""
+    batch = np.stack([luma_crop(clip, height, width, draw) for clip in clips])[:, None]
+    return np.ascontiguousarray(batch.swapaxes(-1, -2)) if draw.random() < 0.5 else batch
+
+
 def luma_crop(clip: ClipFrames, height: int, width: int, draw: np.random.Generator) -> Bytes:
     """A piece of a random frame, shape (height, width), flipped half the time each way.
 
     Frames smaller than the piece are mirrored on at their edge.
     """
     frame = clip.luma[draw.integers(len(clip.luma))]
-    rows, columns = _window(frame.shape[0], height, draw), _window(frame.shape[1], width, draw)
+    rows, columns = _window(frame.shape[0], height, 1, draw), _window(frame.shape[1], width, 1, draw)
     crop = np.asarray(frame[rows, columns])
     lacking = ((0, height - crop.shape[0]), (0, width - crop.shape[1]))
     crop = np.pad(crop, lacking, mode="symmetric")
@@ -62,8 +68,8 @@ def coded_crop(
         Of the encode.
     """
     version, frame = draw.integers(1, len(clip.y)), draw.integers(clip.y.shape[1])
-    rows = _window(clip.y.shape[2] // BLOCK * BLOCK, size, draw)
-    columns = _window(clip.y.shape[3] // BLOCK * BLOCK, size, draw)
+    rows = _window(clip.y.shape[2] // BLOCK * BLOCK, size, BLOCK, draw)
+    columns = _window(clip.y.shape[3] // BLOCK * BLOCK, size, BLOCK, draw)
     half = [slice(s.start // 2, s.stop // 2) for s in (rows, columns)]
     windows = ((rows, columns), (half[0], half[1]), (half[0], half[1]))
     planes = [
@@ -76,6 +82,6 @@ def coded_crop(
     return planes[0], planes[1], int(clip.qps[version - 1])
 
 
-def _window(length: int, size: int, draw: np.random.Generator) -> slice:
-    start = int(draw.integers(0, max(0, length - size) // BLOCK + 1)) * BLOCK
+def _window(length: int, size: int, step: int, draw: np.random.Generator) -> slice:
+    start = int(draw.integers(0, max(0, length - size) // step + 1)) * step
     return slice(start, min(start + size, length))

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from jndcore.models.latent import HIDDEN
 from jndcore.models.scopenet import ScopeNet
 from jndcore.training.averaging import moving_average
-from jndcore.training.crops import luma_crop, shuffled
+from jndcore.training.crops import luma_batch, shuffled
 from jndcore.training.frames import ClipFrames
 
 Array = NDArray[np.float64]
@@ -37,13 +37,13 @@ class LevelRecipe:
         Clips of real motion are few and are what users have: each is shown this often an epoch.
     """
 
-    epochs: int = 50
+    epochs: int = 25
     batch: int = 8
     rate: float = 2e-3
-    decay: float = 1e-2
-    average: float = 0.995
-    crop: tuple[int, int] = (352, 640)
-    moving_share: float = 4.0
+    decay: float = 5e-2
+    average: float = 0.98
+    crop: tuple[int, int] = (320, 576)
+    moving_share: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def fit_levels(
         total = 0.0
         for _ in range(steps):
             chosen = next(batches)
-            crops = np.stack([luma_crop(data.frames[i], *recipe.crop, draw) for i in chosen])[:, None]
+            crops = luma_batch([data.frames[i] for i in chosen], *recipe.crop, draw)
             hidden = model.describe(torch.from_numpy(crops).to(device))
             told = F.smooth_l1_loss(teller(hidden), measured[chosen])
             loss = level_loss(*model.answer(hidden), truth[chosen]) + MEASURED_WEIGHT * told
