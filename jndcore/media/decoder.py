@@ -107,6 +107,10 @@ class Decoder:
         self.damaged = self.damaged or picture.is_corrupt
         return picture
 
+    def put_back(self, picture: av.VideoFrame) -> None:
+        """Give `picture` out again, next."""
+        self._pictures.appendleft(picture)
+
     def _decode_one(self, run: Iterator[av.Packet[Stream]]) -> list[av.VideoFrame]:
         try:
             packet = next(run, None)

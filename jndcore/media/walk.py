@@ -59,6 +59,8 @@ class Walk:
     def __init__(self, path: Path) -> None:
         self._warnings: list[str] = []
         self._unclean: set[int] = set()
+        self._surveyed = False
+        self.opening: list[Frame] = []
         self._decoder = Decoder(path)
         try:
             self._survey(path)
@@ -78,23 +80,25 @@ class Walk:
         self._begin(None)
         first = self._decoder.next()
         if first is None or not first.width or not first.height:
-            raise MediaError(f"{path}: no frame of it can be decoded; copy it again, or convert it to H.264.")
+            raise _no_frame(path)
         self._size = (first.width, first.height)
         self._rotation = clockwise(first)
-        self.opening = [self._accept(first)]
+        self._decoder.put_back(first)
+        self._look_ahead()
+        if not len(self.index):
+            raise _no_frame(path)
         self._info = describe(path, self._decoder.stream, first, self.index)
         self._info_index = self.index
-        self._look_ahead()
 
     def _look_ahead(self) -> None:
-        """Decode a few frames more, where most of what is odd about a file's timestamps shows."""
+        """Decode the first frames, where most of what is odd about a file's timestamps shows."""
         counted = self._numbering.counted
-        if len(self.index) > 1:
-            self.to(min(LOOK_AHEAD, len(self.index)) - 1, self.opening.append)
+        self.to(min(LOOK_AHEAD, len(self.index)) - 1, self.opening.append)
         if self._numbering.counted and not counted:
             self._running = False
             self._numbering.start_over()
             self.opening.clear()
+        self._surveyed = True
 
     @property
     def index(self) -> FrameIndex:
@@ -154,7 +158,7 @@ class Walk:
 
     def _starts(self, start: int, stop: int) -> NDArray[np.int64]:
         """Pts of the key frames from `start` to `stop` (exclusive) that have not proved unclean."""
-        if self._numbering.counted:
+        if self._numbering.counted or not self._surveyed:
             return np.zeros(0, dtype=np.int64)
         pts = self.index.pts[start:stop][self.index.key[start:stop]]
         return pts[~np.isin(pts, list(self._unclean))]
@@ -170,6 +174,15 @@ class Walk:
 
     def _step(self) -> Frame | None:
         """The next frame of the run; None at the end of the file."""
+        while (picture := self._next_picture()) is not None:
+            frame = self._accept(picture)
+            if frame is not None:
+                return frame
+        self._end_run()
+        return None
+
+    def _next_picture(self) -> av.VideoFrame | None:
+        """The decoder's next picture, once the run has proved that it can be trusted."""
         picture = self._decoder.next()
         if self._fresh and self._origin is not None:
             while picture is not None and (picture.pts is None or picture.pts < self._origin):
@@ -180,16 +193,15 @@ class Walk:
             if not self._decoder.careful:
                 self._redo_carefully()
             self._warn(DAMAGED)
-        if picture is None:
-            self._end_run()
-            return None
-        return self._accept(picture)
+        return picture
 
-    def _accept(self, picture: av.VideoFrame) -> Frame:
-        """The picture as the next frame of the run."""
+    def _accept(self, picture: av.VideoFrame) -> Frame | None:
+        """The picture as the next frame of the run; None where damage has thrown it out of its place."""
         try:
             number, pts = self._numbering.accept(picture.pts)
         except UntimedError:
+            if self._decoder.damaged:
+                return None
             self._distrust()
         if self._fresh:
             self._decoder.damaged = False  # that was before the first picture, or among the leading ones
@@ -239,6 +251,10 @@ class Walk:
     def _warn(self, text: str) -> None:
         if text not in self._warnings:
             self._warnings.append(text)
+
+
+def _no_frame(path: Path) -> MediaError:
+    return MediaError(f"{path}: no frame of it can be decoded; copy it again, or convert it to H.264.")
 
 
 def _starts_cleanly(picture: av.VideoFrame | None, origin: int) -> bool:
