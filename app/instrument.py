@@ -17,6 +17,14 @@ from jndcore.errors import JNDError
 class Instrument(QObject):
     """Joins viewing and analysing.
 
+    Parameters
+    ----------
+    settings : Settings
+    make_child : callable
+        Starts the child process on a device.
+    remember : bool
+        Whether settings are written; a run that takes a picture leaves no trace in them.
+
     Signals
     -------
     failed(str, str)
@@ -35,9 +43,15 @@ class Instrument(QObject):
     imported = Signal()
 
     def __init__(
-        self, settings: Settings, make_child: MakeChild = real_child, *, parent: QObject | None = None
+        self,
+        settings: Settings,
+        make_child: MakeChild = real_child,
+        *,
+        remember: bool = True,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._remember = remember
         self.state = AppState(settings)
         self.state.comparison.level = settings.level
         self.viewing = Viewing(self.state, parent=self)
@@ -71,6 +85,8 @@ class Instrument(QObject):
 
     def save_settings(self) -> None:
         """Write the settings; a failure is reported, and nothing else comes of it."""
+        if not self._remember:
+            return
         try:
             save_settings(self.state.settings)
         except JNDError as error:

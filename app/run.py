@@ -24,11 +24,13 @@ SIGNALS = 250
 """Milliseconds until a Ctrl+C in the terminal is noticed: Python's handlers run between Qt's events."""
 
 
-def make_window(videos: list[Path], make_child: MakeChild = real_child) -> MainWindow:
+def make_window(
+    videos: list[Path], make_child: MakeChild = real_child, *, remember: bool = True
+) -> MainWindow:
     """A window that opens `videos` as soon as it has painted."""
     settings, trouble = load_settings()
     apply_theme(settings.theme)
-    window = MainWindow(Instrument(settings, make_child))
+    window = MainWindow(Instrument(settings, make_child, remember=remember))
     if trouble:
         window.instrument.state.work.say(trouble)
 
@@ -47,7 +49,7 @@ def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) ->
     app.setDesktopFileName("jndscope")
     app.setStyle("Fusion")
     app.setWindowIcon(app_icon())
-    window = make_window(videos)
+    window = make_window(videos, remember=screenshot is None)
     heart = Timings(window.instrument.state.work, parent=window)
     window.painted.connect(heart.painted)
     codes: list[int] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         for group in (state.playhead, state.comparison, state.viewport, state.work, state.settings):
             group.events.connect(self._later)
         state.document.changed.connect(self._on_document)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
         self._on_document()
 
     def ask_open(self) -> None:
@@ -210,6 +211,10 @@ class MainWindow(QMainWindow):
         document = self.instrument.state.document
         self._pages.setCurrentWidget(self.empty if document.status == "empty" else self.workspace)
         self.setWindowTitle(f"{document.path.name} – JNDScope" if document.path else "JNDScope")
+
+    def _on_scheme(self) -> None:
+        if self.instrument.state.settings.theme == "system":
+            apply_theme("system")
 
     def _on_saved(self, path: Path) -> None:
         self.instrument.state.work.say(f"Saved {path.name}")

@@ -151,14 +151,28 @@ class PictureView(QWidget):
             shrunk = self._shrunk(rgb, scale)
             painter.drawImage(QPoint(left, top), _image(shrunk))
             return
-        whole = scale == int(scale)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not whole)
-        size = [round(side * scale) for side in self._picture_size()]
-        image = _image(rgb)
-        if scale == 1:
-            painter.drawImage(QPoint(left, top), image)
+        if scale == int(scale):
+            self._paint_squares(painter, rgb, int(scale), (left, top))
         else:
-            painter.drawImage(QRect(left, top, *size), image, image.rect())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            size = [round(side * scale) for side in self._picture_size()]
+            painter.drawImage(QRect(left, top, *size), _image(rgb))
+
+    def _paint_squares(
+        self, painter: QPainter, rgb: NDArray[np.uint8], scale: int, origin: tuple[int, int]
+    ) -> None:
+        """Draw each pixel as a square of `scale` device pixels.
+
+        Only those in view: Qt loses its place in targets of more than 32767 pixels.
+        """
+        (x, right), (y, bottom) = (
+            (max(-at // scale, 0), min((room - at) // scale + 1, side))
+            for at, room, side in zip(origin, self._view_size(), self._picture_size(), strict=True)
+        )
+        pixels = np.ascontiguousarray(rgb[y:bottom, x:right])
+        part = _image(pixels)
+        at = QPoint(origin[0] + x * scale, origin[1] + y * scale)
+        painter.drawImage(QRect(at, part.size() * scale), part)
 
     def _shrunk(self, rgb: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
         """`rgb` averaged over area, kept until picture or scale change."""
@@ -173,7 +187,7 @@ class PictureView(QWidget):
 
 
 def _image(rgb: NDArray[np.uint8]) -> QImage:
-    """A QImage over the memory of `rgb`, which must outlive it."""
+    """A QImage over the memory of `rgb`, which must be contiguous and outlive it."""
     height, width = rgb.shape[:2]
     return QImage(rgb.data, width, height, rgb.strides[0], QImage.Format.Format_RGB888)
 

@@ -12,6 +12,7 @@ from clips import FRAMES, HEIGHT, WIDTH, number_in
 from PySide6.QtGui import QImage
 
 from app.run import make_window
+from app.state.settings import settings_file
 
 
 def jndscope(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -31,6 +32,7 @@ def test_screenshot_mode_waits_for_all_and_never_imports_torch(clip, tmp_path):
     assert figures["first_paint_s"] > 0
     assert figures["analysis_fps"] > 0
     assert figures["longest_stall_ms"] >= 0
+    assert not settings_file().exists()
 
 
 @pytest.mark.parametrize("arguments", [["no such.mp4", "--screenshot", "a.png"], ["--screenshot", "a.png"]])

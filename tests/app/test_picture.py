@@ -50,6 +50,19 @@ def test_whole_multiples_are_squares_of_one_colour(view, noise, zoom):
     np.testing.assert_array_equal(got[top : top + height, left : left + width], large[:height, :width])
 
 
+@pytest.mark.parametrize("zoom", [1, 8, 32])
+def test_the_far_end_of_a_huge_picture_is_exact(qtbot, zoom):
+    rgb = np.random.default_rng(4).integers(0, 256, (4, 9000, 3), dtype=np.uint8)
+    view = PictureView(Viewport(zoom=float(zoom), centre=(1.0, 0.5)))
+    qtbot.addWidget(view)
+    view.resize(300, 223)
+    view.show_picture(Shown(0, rgb))
+    got = pixels(view.grab())
+    top = round((223 - 4 * zoom) / 2)
+    end = rgb.repeat(zoom, 0).repeat(zoom, 1)[:, -300:]
+    np.testing.assert_array_equal(got[top : top + 4 * zoom], end)
+
+
 def test_shrunk_pictures_are_averaged(view, noise):
     view._viewport.zoom = 0.5
     got = pixels(view.grab())
