@@ -41,6 +41,7 @@ class PaletteDialog(QDialog):
         layout.addWidget(self.query)
         layout.addWidget(self.list)
         self.resize(520, 380)
+        self.query.setFocus()
         self.query.installEventFilter(self)
         self.query.textChanged.connect(self._filter)
         self.query.returnPressed.connect(self._run_current)
