@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -11,8 +12,8 @@ from torch import Tensor
 
 from jndcore.models.decoder import PLANES, fold_planes
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.averaging import moving_average
-from jndcore.training.crops import coded_crop, shuffled
+from jndcore.training.crops import Bytes, coded_crop, shuffled
+from jndcore.training.descent import Descent
 from jndcore.training.frames import ClipFrames
 
 
@@ -45,35 +46,38 @@ def fit_decoder(
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     model.encoder.requires_grad_(False)
-    averaged = moving_average(model.decoder, recipe.average)
-    optimiser = torch.optim.AdamW(model.decoder.parameters(), lr=recipe.rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.rate, total_steps=recipe.steps, pct_start=0.15
+    descent = Descent(
+        model.decoder,
+        model.decoder,
+        steps=recipe.steps,
+        rate=recipe.rate,
+        decay=1e-4,
+        clip=1.0,
+        average=recipe.average,
     )
     batches = shuffled(np.ones(len(frames)), recipe.batch, draw)
     losses = []
-    for step in range(recipe.steps):
-        crops = [coded_crop(frames[i], recipe.crop, draw) for i in next(batches)]
-        source, target = (
-            fold_planes(
-                *(torch.from_numpy(np.stack(p)[:, None]).to(device).float() for p in zip(*side, strict=True))
-            )
-            for side in ([crop[0] for crop in crops], [crop[1] for crop in crops])
-        )
-        luma = torch.from_numpy(np.stack([crop[0][0] for crop in crops])[:, None]).to(device)
-        qp = torch.tensor([float(crop[2]) for crop in crops], device=device)
-        loss = rebuild_loss(model.residual(source, luma, qp), target - source)
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.decoder.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        averaged.update_parameters(model.decoder)
-        losses.append(loss.item())
-        progress((step + 1) / recipe.steps)
-    model.decoder.load_state_dict(averaged.module.state_dict())
+    for step, clips in enumerate(islice(batches, recipe.steps), 1):
+        crops = [coded_crop(frames[i], recipe.crop, draw) for i in clips]
+        losses.append(descent.step(_loss(model, crops, device)))
+        progress(step / recipe.steps)
+    model.decoder.load_state_dict(descent.averaged.module.state_dict())
     model.encoder.requires_grad_(True)
     return losses
+
+
+def _loss(model: ScopeNet, crops: list[tuple[list[Bytes], list[Bytes], int]], device: torch.device) -> Tensor:
+    """`rebuild_loss` of a batch of pieces and their encodes (see `coded_crop`)."""
+    luma, *chroma = _batch([source for source, _, _ in crops], device)
+    folded = fold_planes(luma.float(), *(plane.float() for plane in chroma))
+    target = fold_planes(*(plane.float() for plane in _batch([target for _, target, _ in crops], device)))
+    qp = torch.tensor([float(qp) for _, _, qp in crops], device=device)
+    return rebuild_loss(model.residual(folded, luma, qp), target - folded)
+
+
+def _batch(pictures: list[list[Bytes]], device: torch.device) -> list[Tensor]:
+    """Planes of N pictures as three tensors of shape (N, 1, h, w)."""
+    return [torch.from_numpy(np.stack(plane)[:, None]).to(device) for plane in zip(*pictures, strict=True)]
 
 
 def rebuild_loss(residual: Tensor, truth: Tensor) -> Tensor:

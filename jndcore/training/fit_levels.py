@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -13,8 +14,8 @@ from torch.nn import functional as F
 
 from jndcore.models.latent import HIDDEN
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.averaging import moving_average
 from jndcore.training.crops import luma_batch, shuffled
+from jndcore.training.descent import Descent
 from jndcore.training.frames import ClipFrames
 
 Array = NDArray[np.float64]
@@ -87,36 +88,44 @@ def fit_levels(
     draw = np.random.default_rng(seed)
     model = ScopeNet(norm=True)
     model.centre(data.label.mean(0).tolist(), float(data.label.std(0).mean()))
-    teller = nn.Linear(HIDDEN, data.measured.shape[1])
-    both = nn.ModuleList([model, teller]).to(device).train()
-    averaged = moving_average(model, recipe.average)
+    lesson = _Lesson(model, data, device)
     steps = -(-len(data.frames) // recipe.batch)
-    optimiser = torch.optim.AdamW(both.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, recipe.rate, total_steps=steps * recipe.epochs, pct_start=0.15
+    descent = Descent(
+        model,
+        lesson,
+        steps=steps * recipe.epochs,
+        rate=recipe.rate,
+        decay=recipe.decay,
+        clip=5.0,
+        average=recipe.average,
     )
     batches = shuffled(np.where(data.moves, recipe.moving_share, 1.0), recipe.batch, draw)
-    truth = torch.from_numpy(data.label).float().to(device)
-    measured = torch.from_numpy(_standard(data.measured)).float().to(device)
     losses = []
     for epoch in range(recipe.epochs):
         total = 0.0
-        for _ in range(steps):
-            chosen = next(batches)
-            crops = luma_batch([data.frames[i] for i in chosen], *recipe.crop, draw)
-            hidden = model.describe(torch.from_numpy(crops).to(device))
-            told = F.smooth_l1_loss(teller(hidden), measured[chosen])
-            loss = level_loss(*model.answer(hidden), truth[chosen]) + MEASURED_WEIGHT * told
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(both.parameters(), 5.0)
-            optimiser.step()
-            schedule.step()
-            averaged.update_parameters(model)
-            total += loss.item()
+        for clips in islice(batches, steps):
+            crops = luma_batch([data.frames[i] for i in clips], *recipe.crop, draw)
+            total += descent.step(lesson(torch.from_numpy(crops).to(device), clips))
         losses.append(total / steps)
         progress((epoch + 1) / recipe.epochs)
-    return _finished(averaged.module), losses
+    return _finished(descent.averaged.module), losses
+
+
+class _Lesson(nn.Module):
+    """The network, a head that tells the measured columns too, and the loss of both."""
+
+    def __init__(self, model: ScopeNet, data: LevelData, device: torch.device) -> None:
+        super().__init__()
+        self.model = model
+        self.teller = nn.Linear(HIDDEN, data.measured.shape[1])
+        self.truth = torch.from_numpy(data.label).float().to(device)
+        self.measured = torch.from_numpy(_standard(data.measured)).float().to(device)
+        self.to(device).train()
+
+    def forward(self, crops: Tensor, clips: NDArray[np.int64]) -> Tensor:
+        hidden = self.model.describe(crops)
+        told = F.smooth_l1_loss(self.teller(hidden), self.measured[clips])
+        return level_loss(*self.model.answer(hidden), self.truth[clips]) + MEASURED_WEIGHT * told
 
 
 def level_loss(qp: Tensor, err: Tensor, truth: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import Planes, encode_x264, open_video
+from jndcore.media import encode_x264, open_video
 from jndcore.results import QP_MAX, QP_MIN
 from jndcore.training.labels import Clip
 
@@ -52,12 +53,12 @@ class ClipFrames:
 
 
 def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress) -> list[ClipFrames]:
-    """Decode, encode and keep in `folder` what training needs; about 14 MB for a clip of 1280x720.
+    """Decode, encode and keep in `folder` what training needs; about 18 MB for a clip of 1280x720.
 
     Raises
     ------
     JNDError
-        Where a clip cannot be read or is too short.
+        Where a clip cannot be read or is too short, or `folder` is full.
     """
     draw = np.random.default_rng(seed)
     stray = draw.integers(STRAY_QPS[0], STRAY_QPS[1] + 1, len(clips))
@@ -66,7 +67,7 @@ def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress)
         for clip, qp in zip(clips, stray, strict=True)
     ]
     frames = []
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, one in enumerate(pool.map(lambda job: _cache(*job), jobs), 1):
             frames.append(one)
             progress("reading and encoding the clips", done / len(clips))
@@ -91,9 +92,12 @@ def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
 
 
 def _store(path: Path, array: Bytes) -> Bytes:
-    np.save(path, array)
+    try:
+        np.save(path, array)
+    except OSError as error:
+        raise JNDError(
+            f"{path.parent}: training data cannot be kept there ({error.strerror or error}); "
+            "free some space, or name a larger folder in TMPDIR."
+        ) from error
     mapped: Bytes = np.load(path, mmap_mode="r")
     return mapped
-
-
-__all__ = ["ClipFrames", "Planes", "cache_frames"]

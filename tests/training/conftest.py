@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-MakeClips = Callable[..., Path]
-
 
 def write_clip(
     path: Path, seed: int, contrast: float, *, frames: int = 14, size: tuple[int, int] = (130, 198)
@@ -23,6 +21,12 @@ def write_clip(
         for t in range(frames):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(np.roll(picture, 2 * t, 1), format="bgr24")))
         out.mux(stream.encode())
+
+
+@pytest.fixture(scope="session")
+def make_clip() -> Callable[..., None]:
+    """Writes one clip; see `write_clip`."""
+    return write_clip
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +45,8 @@ def test_encodes_are_at_the_labels_qps_and_worse_the_higher(
         assert 0 < error[0] < error[2]
 
 
-def test_a_short_clip_is_one_clear_error(clips: Path, tmp_path: Path) -> None:
-    from conftest import write_clip
-
-    write_clip(tmp_path / "short.mkv", 0, 9.0, frames=5)
+def test_a_short_clip_is_one_clear_error(make_clip: Callable[..., None], tmp_path: Path) -> None:
+    make_clip(tmp_path / "short.mkv", 0, 9.0, frames=5)
     clip = Clip("short", "g", (20.0, 25.0, 28.0), False, tmp_path / "short.mkv")
     with pytest.raises(JNDError, match=r"short\.mkv: has 5 frames; a labelled clip needs 12"):
         cache_frames([clip], tmp_path, 0, lambda stage, share: None)
