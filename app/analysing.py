@@ -136,16 +136,16 @@ class Analysing(QObject):
         match event:
             case predict.Loaded():
                 self._on_loaded(event)
-            case predict.Rebuilt(frame, level, qp, planes):
-                self._rebuilding = False
-                self.rebuilt.emit(frame, level, qp, planes)
-                self._rebuild_next()
             case predict.Message(text):
                 self._state.work.say(text)
             case predict.Failed(text, details):
                 self._on_lost(text, details)
             case _ if job != self._job:
-                return
+                return  # of the video before
+            case predict.Rebuilt(frame, level, qp, planes):
+                self._rebuilding = False
+                self.rebuilt.emit(frame, level, qp, planes)
+                self._rebuild_next()
             case predict.Progress():
                 self._on_progress(event)
             case predict.Finished():

@@ -162,7 +162,10 @@ class Viewing(QObject):
         self._state.playhead.frame = min(self._state.playhead.frame, len(index.time) - 1)
 
     def _on_shown(self, picture: Shown) -> None:
+        self._thread.taken()
         state = self._state
+        if state.document.status != "open":
+            return  # of the video before: the thread had sent it when another was asked for
         self._planes = None
         state.pictures.rebuilt = None
         state.pictures.original = picture
@@ -170,11 +173,11 @@ class Viewing(QObject):
             state.playhead.frame = picture.frame
         else:
             state.pictures.rebuilt = self._cache.get(picture.frame, state.comparison.level)
-        self._thread.taken()
 
     def _on_planes(self, frame: int, planes: Planes) -> None:
-        self._planes = (frame, planes)
-        self._ask()
+        if self._state.document.status == "open":
+            self._planes = (frame, planes)
+            self._ask()
 
     def _ask(self) -> None:
         """Show the frame at the chosen level, from the cache or by asking the network."""

@@ -40,3 +40,4 @@ class ElidingLabel(QLabel):
             fitting,
             self.foregroundRole(),
         )
+        painter.end()

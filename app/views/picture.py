@@ -86,9 +86,10 @@ class PictureView(QWidget):
             painter.setPen(QColor(colours.surround_faint))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect().adjusted(16, 16, -16, -16), flags, self._note)
-            return
-        _use_device_pixels(painter)
-        self._paint(painter, self.picture.rgb)
+        else:
+            _use_device_pixels(painter)
+            self._paint(painter, self.picture.rgb)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of the new size."""

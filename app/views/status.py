@@ -78,6 +78,7 @@ class Status(QStatusBar):
         self.addPermanentWidget(self.devices)
         state.work.events.connect(self._show)
         state.document.changed.connect(self._show)
+        state.pictures.events.trouble.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -88,7 +89,8 @@ class Status(QStatusBar):
         self.progress.setValue(work.done)
         self.text.setText(self._sentence())
         pace = f" · {work.fps:.0f} frames/s" if work.fps else ""
-        self.engine.setText(f"{work.model} on {work.device}{pace}" if work.model else "Loading the model …")
+        waiting = "No model is running" if self._state.pictures.trouble else "Loading the model …"
+        self.engine.setText(f"{work.model} on {work.device}{pace}" if work.model else waiting)
 
     def _sentence(self) -> str:
         work, document = self._state.work, self._state.document

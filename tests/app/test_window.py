@@ -299,3 +299,18 @@ def test_closing_before_anything_began_leaves_nothing(qtbot, child, clip: Path):
     qtbot.addWidget(window)
     window.show()
     window.close()
+
+
+def test_opening_one_video_after_another_never_mixes_their_pictures(window, tmp_path, qtbot):
+    state = window.instrument.state
+    other = write_clip(tmp_path / "other.mp4", frames=20, first=100)
+    for step in range(6):
+        window.instrument.open(other if step % 2 else window.instrument.state.settings.recent[-1])
+        qtbot.wait(7 * step)
+    window.instrument.open(other)
+    qtbot.waitUntil(lambda: state.results.analysis is not None and state.pictures.rebuilt is not None)
+    qtbot.wait(100)
+    assert shown(window) == (100, 100)
+    window.instrument.viewing.seek(0)
+    settle(window, qtbot, 0)
+    assert shown(window) == (100, 100)
