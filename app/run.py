@@ -50,8 +50,9 @@ def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) ->
     app.setStyle("Fusion")
     app.setWindowIcon(app_icon())
     window = make_window(videos, remember=screenshot is None)
-    heart = Timings(window.instrument.state.work, parent=window)
-    window.painted.connect(heart.painted)
+    heart = Timings(window.instrument.state.work, parent=window) if timings else None
+    if heart:
+        window.painted.connect(heart.painted)
     codes: list[int] = []
     if screenshot is None:
         window.restore()
@@ -67,7 +68,7 @@ def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) ->
     window.show()
     app.exec()
     try:
-        if timings is not None:
+        if heart and timings:
             heart.write(timings)
     except JNDError as error:
         print(f"jndscope: {error}", file=sys.stderr)

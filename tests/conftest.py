@@ -51,5 +51,5 @@ def _qt_threads() -> list[object]:
         return []
     import shiboken6
 
-    threads = [o for o in gc.get_objects() if isinstance(o, core.QThread)]
+    threads = [o for o in gc.get_objects() if issubclass(type(o), core.QThread)]
     return [t for t in threads if shiboken6.isValid(t) and t.isRunning()]

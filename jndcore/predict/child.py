@@ -98,6 +98,8 @@ class InferenceChild:
         except (EOFError, ConnectionError):
             self._ended = True
             self._process.join(1)
+            if self._process.exitcode == 0:  # it has said why
+                return None
             return Failed(
                 "The analysis process ended unexpectedly, perhaps for want of memory; "
                 "choose the device again to restart it.",

@@ -1,13 +1,16 @@
-"""The child process: one thread that alternates between requests and the analysis under way."""
+"""The child process: it alternates between requests and the analysis under way."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 import traceback
 from collections.abc import Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from jndcore.errors import JNDError
 from jndcore.media import open_video
@@ -16,10 +19,15 @@ from jndcore.predict.devices import list_devices
 from jndcore.predict.events import Cancelled, Event, Failed, Finished, Loaded, Message, Progress, Rebuilt
 from jndcore.predict.stream import analyse
 
+NICENESS = 5
+"""On a busy machine the window comes first: where both want a core, its thread gets it."""
+
 
 def serve(connection: Connection, model: str, device: str) -> None:
     """Serve requests from `connection` until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, which closes this process
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     try:
         _Server(connection, model, device).run()
     except (EOFError, ConnectionError):
@@ -35,6 +43,8 @@ class _Server:
         began = time.perf_counter()
         self._connection = connection
         self._video = 0  # the parent's number of the video that events are about; 0 before the first
+        self._requests: SimpleQueue[tuple[int, Request] | None] = SimpleQueue()
+        threading.Thread(target=self._receive, name="requests", daemon=True).start()
         self._predictor = Predictor(model, device=device, say=lambda text: self._tell(Message(text)))
         self._analysis: Generator[Progress | Finished] | None = None
         card = self._predictor.model.card
@@ -49,23 +59,45 @@ class _Server:
         )
 
     def run(self) -> None:
-        while True:
-            newest: dict[type[Request], Request] = {}
-            for video, request in self._waiting():
-                self._video = video
-                newest.pop(type(request), None)  # so that the order is that of the newest ones
-                newest[type(request)] = request
-            for request in newest.values():
+        """Serve until the parent is gone."""
+        while (requests := self._waiting()) is not None:
+            for request in self._newest(requests):
                 self._guarded(request)
             if self._analysis is not None:
                 self._guarded(None)
 
-    def _waiting(self) -> list[tuple[int, Request]]:
-        """All requests that came in; waits for one when there is nothing else to do."""
+    def _receive(self) -> None:
+        """Take requests off the pipe at once, whatever this process is busy with.
+
+        Else both ends could wait for room in their pipes: frames are larger than a pipe holds.
+        """
+        try:
+            while True:
+                self._requests.put(self._connection.recv())
+        except (EOFError, OSError):
+            self._requests.put(None)
+
+    def _waiting(self) -> list[tuple[int, Request]] | None:
+        """All requests that came in, None at the end; waits for one when there is nothing else to do."""
         requests: list[tuple[int, Request]] = []
-        while self._connection.poll(0 if requests or self._analysis is not None else None):
-            requests.append(self._connection.recv())
-        return requests
+        try:
+            while True:
+                item = self._requests.get(block=self._analysis is None and not requests)
+                if item is None:
+                    return None
+                requests.append(item)
+        except Empty:
+            return requests
+
+    def _newest(self, requests: list[tuple[int, Request]]) -> list[Request]:
+        """The last request of each kind about the newest video, in the order of their arrival."""
+        self._video = max([self._video, *(video for video, _ in requests)])
+        newest: dict[type[Request], Request] = {}
+        for video, request in requests:
+            if video == self._video:
+                newest.pop(type(request), None)
+                newest[type(request)] = request
+        return list(newest.values())
 
     def _guarded(self, request: Request | None) -> None:
         try:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
-from jndcore.media import open_video
+from jndcore.media import Planes, open_video
 from jndcore.predict import Cancelled, Event, Failed, Finished, InferenceChild, Loaded, Progress, Rebuilt
 from jndcore.predict.predictor import Predictor
 
@@ -61,6 +62,20 @@ def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: 
     wait_for(child, Finished)
 
 
+def test_requests_never_wait_for_events_to_be_read(child: InferenceChild) -> None:
+    wait_for(child, Loaded)
+    noise = np.random.default_rng(1).integers(16, 235, (720, 1280), dtype=np.uint8)
+    planes = Planes(noise, noise[::2, ::2].copy(), noise[1::2, 1::2].copy())
+    sending = threading.Thread(target=lambda: [child.rebuild(n, planes, 1) for n in range(6)], daemon=True)
+    sending.start()
+    sending.join(30)
+    assert not sending.is_alive()  # larger than any pipe, and nobody has polled
+    frames = []
+    while not frames or frames[-1] != 5:
+        frames.append(wait_for(child, Rebuilt)[1].frame)
+    assert frames == sorted(set(frames))
+
+
 def test_cancel_is_answered_and_the_child_goes_on_serving(
     child: InferenceChild, make_clip: Callable[..., Path]
 ) -> None:
@@ -100,6 +115,7 @@ def test_a_device_that_is_not_there_fails_with_a_sentence() -> None:
     child = InferenceChild(device="tpu")
     _, event = wait_for(child, Failed)
     assert event.text.startswith("tpu: no such device")
+    assert [child.poll(0.2) for _ in range(5)] == [None] * 5  # said once
     child.close()
 
 
