@@ -74,7 +74,7 @@ class Encoder(nn.Module):
 
 def normalise(luma: Tensor, dtype: torch.dtype) -> Tensor:
     """Luma 0..255 of any type as floating point, 0 at mid-grey, 1 at 64 code values from it."""
-    return (luma * (1 / 64)).sub_(2).to(dtype)
+    return luma.to(dtype, copy=True).sub_(128).mul_(1 / 64)
 
 
 def statistics(latent: Tensor) -> Tensor:
