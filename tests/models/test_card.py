@@ -77,3 +77,13 @@ def test_weights_are_small_and_never_pickled() -> None:
     assert {name.rsplit(".", 1)[1] for name in names} <= {"safetensors", "json", "csv", "toml"}
     total = sum(len(file.read_bytes()) for file in WEIGHTS.iterdir() if file.is_file())
     assert total < 10e6
+
+
+def test_the_documentation_gives_the_cards_figures() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    evaluation = load_card(DEFAULT_MODEL).evaluation
+    assert evaluation is not None
+    for level in (*evaluation.levels, *evaluation.real_motion):
+        assert f"| JND{level.level} | {level.mae} | {level.constant_mae} |" in document
+    for rebuilt in evaluation.rebuild:
+        assert f"| JND{rebuilt.level} | {rebuilt.source_psnr:.2f} | {rebuilt.gain} |" in document
