@@ -12,14 +12,20 @@ from torch import Tensor
 
 from jndcore.models.decoder import PLANES, fold_planes
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.crops import Bytes, coded_crop, shuffled
+from jndcore.training.crops import BLOCK, Bytes, coded_crop, shuffled
 from jndcore.training.descent import Descent
 from jndcore.training.frames import ClipFrames
 
 
 @dataclass(frozen=True)
 class DecoderRecipe:
-    """How the decoder is fitted."""
+    """How the decoder is fitted.
+
+    Attributes
+    ----------
+    crop : int
+        Side of the pieces, in pixels, a multiple of 16; less where a clip is smaller.
+    """
 
     steps: int = 1000
     batch: int = 8
@@ -56,9 +62,10 @@ def fit_decoder(
         average=recipe.average,
     )
     batches = shuffled(np.ones(len(frames)), recipe.batch, draw)
+    size = min(recipe.crop, *(side // BLOCK * BLOCK for clip in frames for side in clip.y.shape[2:]))
     losses = []
     for step, clips in enumerate(islice(batches, recipe.steps), 1):
-        crops = [coded_crop(frames[i], recipe.crop, draw) for i in clips]
+        crops = [coded_crop(frames[i], size, draw) for i in clips]
         losses.append(descent.step(_loss(model, crops, device)))
         progress(step / recipe.steps)
     model.decoder.load_state_dict(descent.averaged.module.state_dict())

@@ -20,6 +20,9 @@ from jndcore.training.labels import Clip
 LUMA_FRAMES = 5
 """Frames of a clip that the levels are learned and judged on; neighbours are all but equal."""
 
+LEAST_SIDE = 64
+"""Four macroblocks: smaller pictures teach the decoder nothing but their edge."""
+
 ENCODED = 12
 TARGETS = (4, 9)
 """Frames that x264 sees, and those of them that the decoder learns from: a P and a B frame, mostly."""
@@ -58,7 +61,7 @@ def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress)
     Raises
     ------
     JNDError
-        Where a clip cannot be read or is too short, or `folder` is full.
+        Where a clip cannot be read or is too short or small, or `folder` is full.
     """
     draw = np.random.default_rng(seed)
     stray = draw.integers(STRAY_QPS[0], STRAY_QPS[1] + 1, len(clips))
@@ -80,6 +83,11 @@ def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
         keep = set(np.linspace(0, len(reader) - 1, LUMA_FRAMES + 2).round().astype(int)[1:-1].tolist())
         luma = [frame.luma() for frame in reader.frames() if frame.number in keep]
         head = [frame.planes() for frame in islice(reader.frames(), ENCODED)]
+    if min(luma[0].shape) < LEAST_SIDE:
+        height, width = luma[0].shape
+        raise JNDError(
+            f"{clip.path}: is {width}x{height}; a labelled clip needs {LEAST_SIDE} pixels each way."
+        )
     if len(head) < ENCODED:
         raise JNDError(f"{clip.path}: has {len(head)} frames; a labelled clip needs {ENCODED} at least.")
     versions = [head, *(encode_x264(head, int(qp), fps=fps) for qp in qps)]

@@ -52,6 +52,13 @@ def test_a_short_clip_is_one_clear_error(make_clip: Callable[..., None], tmp_pat
         cache_frames([clip], tmp_path, 0, lambda stage, share: None)
 
 
+def test_a_small_clip_is_one_clear_error(make_clip: Callable[..., None], tmp_path: Path) -> None:
+    make_clip(tmp_path / "small.mkv", 0, 9.0, size=(48, 80))
+    clip = Clip("small", "g", (20.0, 25.0, 28.0), False, tmp_path / "small.mkv")
+    with pytest.raises(JNDError, match=r"small\.mkv: is 80x48; a labelled clip needs 64 pixels each way"):
+        cache_frames([clip], tmp_path, 0, lambda stage, share: None)
+
+
 def test_coded_crops_are_aligned_pieces_of_source_and_encode(
     cached: tuple[list[Clip], list[ClipFrames]],
 ) -> None:

@@ -76,6 +76,12 @@ def test_fitting_the_decoder_lowers_its_loss_and_leaves_the_encoder(data: LevelD
     assert not torch.equal(after["decoder.residual.weight"], before["decoder.residual.weight"])
 
 
+def test_pieces_shrink_to_the_smallest_clip(data: LevelData) -> None:
+    losses = fit_decoder(ScopeNet().eval(), data.frames, DecoderRecipe(steps=7, batch=2), 0, CPU, quiet)
+    assert len(losses) == 7
+    assert np.isfinite(losses).all()
+
+
 def test_copying_the_source_costs_one() -> None:
     truth = torch.randn(3, 24, 8, 8) * 10
     assert rebuild_loss(torch.zeros_like(truth), truth).item() == pytest.approx(1.0)
