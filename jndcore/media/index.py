@@ -60,13 +60,14 @@ class FrameIndex:
             raise KeyError(pts)
         return number
 
-    def amended(self, start: int, stop: int, missed: int | None) -> FrameIndex:
-        """Without frames `start` to `stop` (exclusive), and with one with pts `missed` in their place."""
-        added = np.array([] if missed is None else [missed], dtype=np.int64)
+    def without(self, numbers: NDArray[np.intp]) -> FrameIndex:
+        """The index that lacks these frames."""
+        return FrameIndex(np.delete(self.pts, numbers), np.delete(self.key, numbers), self.time_base)
+
+    def including(self, number: int, pts: int) -> FrameIndex:
+        """The index with one frame more, at `number`."""
         return FrameIndex(
-            np.concatenate([self.pts[:start], added, self.pts[stop:]]),
-            np.concatenate([self.key[:start], np.zeros(len(added), dtype=bool), self.key[stop:]]),
-            self.time_base,
+            np.insert(self.pts, number, pts), np.insert(self.key, number, False), self.time_base
         )
 
     def counted_from(self, n: int, frames: int, step: int) -> FrameIndex:

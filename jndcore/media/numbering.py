@@ -7,7 +7,8 @@
    cleanly, and inside a run the decoder's word is final: a packet that yields no picture (the second field
    of an H.264 frame, a hidden AV1 frame, a damaged packet) leaves the index, a picture that was not
    promised enters it. So numbers behind a run from the beginning never change again; numbers ahead of it
-   may, when a run reaches them. After a whole pass from frame 0 the index is the truth.
+   may, when a run reaches them. After a whole pass from frame 0 the index is the truth. (Damage is the
+   exception: what is lost may depend on where decoding began. A frame seen once stays in the index.)
 3. A correction makes a new `FrameIndex`; the first one makes a warning. Pts do not change by it, so whoever
    keeps numbers while the index may change looks them up again: ``index.find(pts)``.
 4. Where pts cannot name frames (missing, repeated, running backwards) frames are counted from the
@@ -48,6 +49,7 @@ class Numbering:
         self._table = table
         self.counted = not table.timed
         self.index: FrameIndex = table.counted_frames() if self.counted else table.frames()
+        self._seen = np.zeros(len(self.index), dtype=bool)
         self.amended = False
         self.begin(None)
 
@@ -58,7 +60,6 @@ class Numbering:
 
     def begin(self, origin: int | None) -> None:
         """A run starts with the picture whose pts is `origin`, or with the first of the file."""
-        self._before = self.index, self.amended
         self.number = -1 if origin is None else self.index.find(origin) - 1
         self._last = None if origin is None else origin - 1
 
@@ -70,38 +71,38 @@ class Numbering:
         UntimedError
             Where frames are not counted yet, and `pts` is missing or not later than the last one.
         """
-        number = self.number + 1
         if self.counted:
-            pts = self._due(number)
+            pts = self._due(self.number + 1)
         elif pts is None or (self._last is not None and pts <= self._last):
             raise UntimedError
-        stop = int(np.searchsorted(self.index.pts, pts))
-        promised = stop < len(self.index) and int(self.index.pts[stop]) == pts
-        self._amend(number, stop, None if promised else pts)
+        self._drop(self.number + 1, int(np.searchsorted(self.index.pts, pts)))
+        number = int(np.searchsorted(self.index.pts, pts))
+        if number == len(self.index) or int(self.index.pts[number]) != pts:
+            self._add(number, pts)
+        self._seen[number] = True
         self.number, self._last = number, pts
         return number, pts
 
-    def shortfall(self) -> int:
-        """Frames of the index that lie ahead of the run."""
-        return len(self.index) - self.number - 1
+    def shortfall(self) -> bool:
+        """Frames of the index lie ahead of the run."""
+        return self.number + 1 < len(self.index)
 
     def end(self) -> None:
         """The file has ended: what lies ahead of the run is not there."""
-        self._amend(self.number + 1, len(self.index), None)
-
-    def undo(self) -> None:
-        """Forget what the run has corrected: it cannot be trusted."""
-        self.index, self.amended = self._before
+        self._drop(self.number + 1, len(self.index))
 
     def count(self) -> None:
         """From now on, count; what the run has shown so far stays."""
+        shown = self.number + 1
         self.counted = True
-        self.index = self.index.counted_from(self.number + 1, self._table.shown, self._table.step)
+        self.index = self.index.counted_from(shown, self._table.shown, self._table.step)
+        self._seen = np.arange(len(self.index)) < shown
 
     def start_over(self) -> None:
         """Count, and forget what was shown."""
         self.begin(None)
         self.counted, self.index, self.amended = True, self._table.counted_frames(), False
+        self._seen = np.zeros(len(self.index), dtype=bool)
 
     def _due(self, number: int) -> int:
         """The pts of a counted frame; the index may turn out too short for it."""
@@ -109,7 +110,15 @@ class Numbering:
             return int(self.index.pts[number])
         return 0 if self._last is None else self._last + self._table.step
 
-    def _amend(self, start: int, stop: int, missed: int | None) -> None:
-        if start < stop or missed is not None:
-            self.index = self.index.amended(start, stop, missed)
+    def _drop(self, start: int, stop: int) -> None:
+        """Frames `start` to `stop` (exclusive) leave the index, unless they were seen once."""
+        gone = start + np.flatnonzero(~self._seen[start:stop])
+        if len(gone):
+            self.index = self.index.without(gone)
+            self._seen = np.delete(self._seen, gone)
             self.amended = True
+
+    def _add(self, number: int, pts: int) -> None:
+        self.index = self.index.including(number, pts)
+        self._seen = np.insert(self._seen, number, False)
+        self.amended = True

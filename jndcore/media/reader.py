@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.media.cache import FrameCache
+from jndcore.media.errors import MediaError
 from jndcore.media.frame import Frame
 from jndcore.media.index import FrameIndex
 from jndcore.media.info import VideoInfo
@@ -102,11 +103,17 @@ class Reader:
         ------
         IndexError
             Where there is no frame `n`, or decoding towards it shows that there is none.
+        MediaError
+            Where damage keeps the frame from being decoded again, or the file is gone.
         """
         frame = self._frame(n, keep=True) if n >= 0 else None
-        if frame is None:
-            raise IndexError(f"frame {n} of a video of {len(self)} frames")
-        return frame
+        if frame is not None and frame.number == n:
+            return frame
+        if 0 <= n < len(self):
+            raise MediaError(
+                f"{self.info.path}: frame {n} is damaged and cannot be decoded again; try others."
+            )
+        raise IndexError(f"frame {n} of a video of {len(self)} frames")
 
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Frames `start` up to but not including `stop` (None: to the end), one after the other.
@@ -122,13 +129,15 @@ class Reader:
         if start < 0:
             raise IndexError(f"frame {start} of a video")
         limit = None if stop is None or stop >= len(self) else int(self.index.pts[stop])
-        n = start
+        n, last = start, None
         while (frame := self._frame(n, keep=False)) is not None and (limit is None or frame.pts < limit):
-            yield frame
-            n = self._walk.after(frame)
+            if last is None or self._walk.follows(frame, last):
+                yield frame
+                last = frame
+            n = self._walk.after(last)
 
     def _frame(self, n: int, *, keep: bool) -> Frame | None:
-        """Frame `n` from the cache or decoded; None where there are not so many."""
+        """Frame `n` (or a later one, see `Walk.to`) from the cache or decoded; None beyond the end."""
         if self._cached_index is not self.index:  # frames in the cache may have other numbers now
             self._cache.clear()
             self._cached_index = self.index

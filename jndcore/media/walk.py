@@ -80,13 +80,11 @@ class Walk:
         self._begin(None)
         first = self._decoder.next()
         if first is None or not first.width or not first.height:
-            raise _no_frame(path)
+            raise self._no_frame()
         self._size = (first.width, first.height)
         self._rotation = clockwise(first)
         self._decoder.put_back(first)
         self._look_ahead()
-        if not len(self.index):
-            raise _no_frame(path)
         self._info = describe(path, self._decoder.stream, first, self.index)
         self._info_index = self.index
 
@@ -124,8 +122,15 @@ class Walk:
             return frame.number + 1
         return int(np.searchsorted(self.index.pts, frame.pts, side="right"))
 
+    def follows(self, frame: Frame, last: Frame) -> bool:
+        """Whether `frame` comes after `last`; where damage has moved the numbers, it may not."""
+        return self._numbering.counted or frame.pts > last.pts
+
     def to(self, n: int, on_the_way: Callable[[Frame], None]) -> Frame | None:
-        """Decode up to frame `n` of the index as it then is; None where it turns out to be shorter.
+        """Decode up to frame `n` of the index as it then is.
+
+        Gives a later frame where damage keeps `n` itself from being decoded, and None where the index
+        turns out to be shorter.
 
         Parameters
         ----------
@@ -139,8 +144,9 @@ class Walk:
                     self._begin(self._origin_for(n, failures))
                 while (frame := self._step()) is not None:
                     on_the_way(frame)
-                    if frame.number == n:
+                    if frame.number >= n:
                         return frame
+                return None
             except _BrokenRunError:
                 failures += 1
         return None
@@ -174,12 +180,11 @@ class Walk:
 
     def _step(self) -> Frame | None:
         """The next frame of the run; None at the end of the file."""
-        while (picture := self._next_picture()) is not None:
-            frame = self._accept(picture)
-            if frame is not None:
-                return frame
-        self._end_run()
-        return None
+        picture = self._next_picture()
+        if picture is None:
+            self._end_run()
+            return None
+        return self._accept(picture)
 
     def _next_picture(self) -> av.VideoFrame | None:
         """The decoder's next picture, once the run has proved that it can be trusted."""
@@ -195,13 +200,11 @@ class Walk:
             self._warn(DAMAGED)
         return picture
 
-    def _accept(self, picture: av.VideoFrame) -> Frame | None:
-        """The picture as the next frame of the run; None where damage has thrown it out of its place."""
+    def _accept(self, picture: av.VideoFrame) -> Frame:
+        """The picture as the next frame of the run."""
         try:
             number, pts = self._numbering.accept(picture.pts)
         except UntimedError:
-            if self._decoder.damaged:
-                return None
             self._distrust()
         if self._fresh:
             self._decoder.damaged = False  # that was before the first picture, or among the leading ones
@@ -221,6 +224,8 @@ class Walk:
         if self._decoder.careful and not self._decoder.damaged:
             self._decoder.be_careful(False)
         self._running = False
+        if self._numbering.number < 0:
+            raise self._no_frame()
         self._numbering.end()
 
     def _distrust(self) -> NoReturn:
@@ -229,7 +234,6 @@ class Walk:
         if self._origin is None:
             self._numbering.count()
         else:
-            self._numbering.undo()
             self._unclean.add(self._origin)
         raise _BrokenRunError
 
@@ -248,13 +252,14 @@ class Walk:
             picture, *self._size, interpolation=Interpolation.BICUBIC, threads=1
         )
 
+    def _no_frame(self) -> MediaError:
+        return MediaError(
+            f"{self._decoder.path}: no frame of it can be decoded; copy it again, or convert it to H.264."
+        )
+
     def _warn(self, text: str) -> None:
         if text not in self._warnings:
             self._warnings.append(text)
-
-
-def _no_frame(path: Path) -> MediaError:
-    return MediaError(f"{path}: no frame of it can be decoded; copy it again, or convert it to H.264.")
 
 
 def _starts_cleanly(picture: av.VideoFrame | None, origin: int) -> bool:
