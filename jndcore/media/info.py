@@ -55,7 +55,7 @@ class VideoInfo:
     interlaced : bool
         The first frame is interlaced.
     variable_frame_rate : bool
-        Frames last differently long, beyond rounding to the time base.
+        Frames last differently long: more than rounding to the time base, or a frame dropped here and there.
     start_time : float
         Seconds, the first displayed frame's pts.
     extrapolated : tuple of str
@@ -190,12 +190,12 @@ def _chroma(frame: av.VideoFrame) -> str:
 
 
 def _varies(index: FrameIndex) -> bool:
-    """Intervals differ by more than rounding: one step of the time base, and a twentieth of a frame."""
+    """Over 1 interval in 100 differs beyond rounding: a step of the time base, a twentieth of a frame."""
     steps = np.diff(index.pts)
     if len(steps) < 2:
         return False
     usual = float(np.median(steps))
-    return bool((np.abs(steps - usual) > max(1.0, usual / 20)).any())
+    return bool((np.abs(steps - usual) > max(1.0, usual / 20)).mean() > 0.01)
 
 
 def _beyond_labels(hdr: str | None, bits: int, interlaced: bool, width: int, height: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 import videos
 from videos import FRAMES, GOP
 
-from jndcore.media import Frame, open_video
+from jndcore.media import Frame, MediaError, open_video
 
 CLOCK = Fraction(1, 90000)
 UNEVEN = np.cumsum(np.random.default_rng(5).integers(5, 60, FRAMES))
@@ -202,6 +202,22 @@ def test_empty_ranges(plain: Path) -> None:
         assert [f.number for f in reader.frames(FRAMES - 2, FRAMES + 9)] == [FRAMES - 2, FRAMES - 1]
         with pytest.raises(IndexError):
             next(reader.frames(-1))
+
+
+def test_closing_twice(plain: Path) -> None:
+    reader = open_video(plain)
+    reader.close()
+    reader.close()
+
+
+def test_a_file_that_goes_away(plain: Path, tmp_path: Path) -> None:
+    path = tmp_path / "video.h264"
+    videos.encode(path, options=videos.x264())
+    with open_video(path, cache_bytes=0) as reader:
+        reader.read(30)
+        path.unlink()
+        with pytest.raises(MediaError, match="no such file"):
+            reader.read(3)
 
 
 def test_two_readers_of_a_file_do_not_disturb_each_other(plain: Path) -> None:

@@ -118,6 +118,14 @@ def test_rounding_to_milliseconds_is_no_variable_frame_rate(tmp_path: Path) -> N
     assert float(info.fps or 0) == pytest.approx(24000 / 1001, rel=0.01)
 
 
+def test_one_dropped_frame_is_no_variable_frame_rate(tmp_path: Path) -> None:
+    path = videos.encode(tmp_path / "v.mp4", frames=150, size=(64, 64), pts=lambda i: i + (i > 70))
+    info = info_of(path)
+    assert not info.variable_frame_rate
+    assert float(info.fps or 0) == pytest.approx(25, rel=0.01)
+    assert info.duration == pytest.approx(151 / 25)
+
+
 def test_a_cover_picture_is_no_video(tmp_path: Path) -> None:
     video = videos.encode(tmp_path / "video.mp4", options=videos.x264(), frames=5)
     path = tmp_path / "covered.mp4"
