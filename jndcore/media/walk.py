@@ -1,15 +1,12 @@
-"""Walking through a video's frames: where decoding starts, and whether it can be trusted.
+"""Getting to a frame: going on from where the decoder is, or starting at the key frame before it.
 
-A seek is trusted only if the first picture at or after the key packet is that packet's, is a key frame to
-the decoder too, and is whole. Else an earlier key packet is tried, and in the end the beginning.
-`jndcore.media.numbering` tells how the pictures of such a run get their numbers.
+Where the run from that key frame cannot be trusted, an earlier one is tried, and in the end the beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import av
 import numpy as np
@@ -17,11 +14,11 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from jndcore.media.decoder import Decoder
-from jndcore.media.errors import MediaError
 from jndcore.media.frame import Frame
 from jndcore.media.index import FrameIndex, scan
 from jndcore.media.info import VideoInfo, clockwise, describe
-from jndcore.media.numbering import Numbering, UntimedError
+from jndcore.media.numbering import Numbering
+from jndcore.media.run import BrokenRunError, Numbered, Run, nothing_decodes
 from jndcore.media.shortfall import shortfall
 
 CARRY_ON = 8
@@ -32,10 +29,6 @@ LOOK_AHEAD = 8
 
 DAMAGED = "Some data are damaged: pictures may be missing or wrong there."
 RESIZED = "The picture size changes on the way: all frames are scaled to the first one's."
-
-
-class _BrokenRunError(Exception):
-    """The pictures of this run cannot be trusted."""
 
 
 class Walk:
@@ -57,10 +50,9 @@ class Walk:
     """
 
     def __init__(self, path: Path) -> None:
-        self._warnings: list[str] = []
-        self._unclean: set[int] = set()
-        self._surveyed = False
         self.opening: list[Frame] = []
+        self._resized = False
+        self._surveyed = False
         self._decoder = Decoder(path)
         try:
             self._survey(path)
@@ -74,13 +66,14 @@ class Walk:
 
     def _survey(self, path: Path) -> None:
         stream = self._decoder.stream
-        self._table = scan(self._decoder.container, stream)
-        self._warnings += shortfall(self._decoder.container, stream, self._table)
-        self._numbering = Numbering(self._table)
-        self._begin(None)
+        table = scan(self._decoder.container, stream)
+        self._shortfall = shortfall(self._decoder.container, stream, table)
+        self._numbering = Numbering(table)
+        self._run = Run(self._decoder, table, self._numbering)
+        self._run.begin(None)
         first = self._decoder.next()
         if first is None or not first.width or not first.height:
-            raise self._no_frame()
+            raise nothing_decodes(path)
         self._size = (first.width, first.height)
         self._rotation = clockwise(first)
         self._decoder.put_back(first)
@@ -93,7 +86,7 @@ class Walk:
         counted = self._numbering.counted
         self.to(min(LOOK_AHEAD, len(self.index)) - 1, self.opening.append)
         if self._numbering.counted and not counted:
-            self._running = False
+            self._run.alive = False
             self._numbering.start_over()
             self.opening.clear()
         self._surveyed = True
@@ -106,7 +99,8 @@ class Walk:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the file, for the user."""
-        return (*self._warnings, *self._numbering.warnings)
+        damaged, resized = (DAMAGED,) * self._run.damaged, (RESIZED,) * self._resized
+        return (*self._shortfall, *damaged, *resized, *self._numbering.warnings)
 
     @property
     def info(self) -> VideoInfo:
@@ -141,20 +135,21 @@ class Walk:
         while n < len(self.index):
             try:
                 if not self._carries_on_to(n):
-                    self._begin(self._origin_for(n, failures))
-                while (frame := self._step()) is not None:
+                    self._run.begin(self._origin_for(n, failures))
+                while (numbered := self._run.step()) is not None:
+                    frame = self._frame(numbered)
                     on_the_way(frame)
                     if frame.number >= n:
                         return frame
                 return None
-            except _BrokenRunError:
+            except BrokenRunError:
                 failures += 1
         return None
 
     def _carries_on_to(self, n: int) -> bool:
         """Whether going on decoding is the quickest way to frame `n`."""
         here = self._numbering.number
-        return self._running and here < n and not len(self._starts(here + CARRY_ON + 1, n + 1))
+        return self._run.alive and here < n and not len(self._starts(here + CARRY_ON + 1, n + 1))
 
     def _origin_for(self, n: int, failures: int) -> int | None:
         """The pts to seek to for frame `n`, further back with each failure; None for the beginning."""
@@ -167,48 +162,10 @@ class Walk:
         if self._numbering.counted or not self._surveyed:
             return np.zeros(0, dtype=np.int64)
         pts = self.index.pts[start:stop][self.index.key[start:stop]]
-        return pts[~np.isin(pts, list(self._unclean))]
+        return pts[~np.isin(pts, list(self._run.unclean))]
 
-    def _begin(self, origin: int | None) -> None:
-        """Start a run at the key packet with pts `origin`, or at the beginning."""
-        self._origin, self._fresh, self._running = origin, True, True
-        self._numbering.begin(origin)
-        if origin is None:
-            self._decoder.rewind()
-        elif not self._decoder.seek(self._table, origin):
-            self._distrust()
-
-    def _step(self) -> Frame | None:
-        """The next frame of the run; None at the end of the file."""
-        picture = self._next_picture()
-        if picture is None:
-            self._end_run()
-            return None
-        return self._accept(picture)
-
-    def _next_picture(self) -> av.VideoFrame | None:
-        """The decoder's next picture, once the run has proved that it can be trusted."""
-        picture = self._decoder.next()
-        if self._fresh and self._origin is not None:
-            while picture is not None and (picture.pts is None or picture.pts < self._origin):
-                picture = self._decoder.next()  # a leading picture: it needs what lies before the seek
-            if not _starts_cleanly(picture, self._origin):
-                self._distrust()
-        elif self._decoder.damaged and not self._fresh:
-            if not self._decoder.careful:
-                self._redo_carefully()
-            self._warn(DAMAGED)
-        return picture
-
-    def _accept(self, picture: av.VideoFrame) -> Frame:
-        """The picture as the next frame of the run."""
-        try:
-            number, pts = self._numbering.accept(picture.pts)
-        except UntimedError:
-            self._distrust()
-        if self._fresh:
-            self._decoder.damaged = False  # that was before the first picture, or among the leading ones
-            self._fresh = False
+    def _frame(self, numbered: Numbered) -> Frame:
+        picture, number, pts = numbered
         return Frame(
             self._sized(picture),
             number=number,
@@ -218,49 +175,11 @@ class Walk:
             rotation=self._rotation,
         )
 
-    def _end_run(self) -> None:
-        if self._numbering.shortfall() and not self._decoder.careful:
-            self._redo_carefully()  # PyAV drops what threads still hold when one of them reports an error
-        if self._decoder.careful and not self._decoder.damaged:
-            self._decoder.be_careful(False)
-        self._running = False
-        if self._numbering.number < 0:
-            raise self._no_frame()
-        self._numbering.end()
-
-    def _distrust(self) -> NoReturn:
-        """Give the run up: its origin is not used again; if that was the beginning, pts are not."""
-        self._running = False
-        if self._origin is None:
-            self._numbering.count()
-        else:
-            self._unclean.add(self._origin)
-        raise _BrokenRunError
-
-    def _redo_carefully(self) -> NoReturn:
-        """Give the run up and go on in one thread, which treats damage the same way each time."""
-        self._running = False
-        self._decoder.be_careful(True)
-        raise _BrokenRunError
-
     def _sized(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The picture at the first one's size: models and windows rely on one size for all."""
         if (picture.width, picture.height) == self._size:
             return picture
-        self._warn(RESIZED)
+        self._resized = True
         return VideoReformatter().reformat(
             picture, *self._size, interpolation=Interpolation.BICUBIC, threads=1
         )
-
-    def _no_frame(self) -> MediaError:
-        return MediaError(
-            f"{self._decoder.path}: no frame of it can be decoded; copy it again, or convert it to H.264."
-        )
-
-    def _warn(self, text: str) -> None:
-        if text not in self._warnings:
-            self._warnings.append(text)
-
-
-def _starts_cleanly(picture: av.VideoFrame | None, origin: int) -> bool:
-    return picture is not None and picture.pts == origin and picture.key_frame and not picture.is_corrupt
