@@ -165,6 +165,7 @@ def _analyse(video: Path, predictor: Predictor, every: int, start: int, stop: in
         bars.TextColumn("{task.fields[fps]:.0f} fps"),
         bars.TimeRemainingColumn(),
         console=Console(stderr=True),
+        auto_refresh=False,  # its thread would outlive the bar
     )
     with open_video(video) as reader, bar:
         task = bar.add_task(video.name, total=None, fps=0.0)
@@ -172,7 +173,7 @@ def _analyse(video: Path, predictor: Predictor, every: int, start: int, stop: in
             if isinstance(event, Finished):
                 analysis = event.analysis
             else:
-                bar.update(task, completed=event.done, total=event.total, fps=event.fps)
+                bar.update(task, completed=event.done, total=event.total, fps=event.fps, refresh=True)
     for text in (
         *analysis.warnings,
         *(f"{video}: extrapolated: {why}." for why in analysis.video.extrapolated),
@@ -223,13 +224,14 @@ def train(
         bars.TaskProgressColumn(),
         bars.TimeElapsedColumn(),
         console=Console(stderr=True),
+        auto_refresh=False,
     )
     tasks: dict[str, bars.TaskID] = {}
 
     def progress(stage: str, share: float) -> None:
         if stage not in tasks:
             tasks[stage] = stages.add_task(stage, total=1.0)
-        stages.update(tasks[stage], completed=share)
+        stages.update(tasks[stage], completed=share, refresh=True)
 
     with stages:
         card = fit(clips, rendered, out, device=device, progress=progress)

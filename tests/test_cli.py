@@ -122,7 +122,7 @@ def test_bad_usage_is_one_sentence_and_code_2(
 
 def test_interrupting_leaves_no_half_file(tmp_path: Path) -> None:
     video = tmp_path / "long.mp4"
-    loop_video(write_video(tmp_path / "short.mp4", frames=100, width=640, height=360), video, times=200)
+    loop_video(write_video(tmp_path / "short.mp4", frames=100, width=640, height=360), video, times=60)
     command = [
         sys.executable,
         "-u",
