@@ -48,7 +48,7 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # as typer answers Ctrl+C
-            _say("interrupted; nothing was written.")
+            _say("interrupted; no half-written file is left.")
         raise
 
 
