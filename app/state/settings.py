@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from platformdirs import user_config_path
 from psygnal import SignalGroupDescriptor
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     JsonConfigSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from jndcore.errors import JNDError
 
 RECENT_LIMIT = 10
 
@@ -48,6 +52,7 @@ class Settings(BaseSettings):
     big_step: int = Field(default=10, ge=2, le=1000)
     recent: tuple[Path, ...] = ()
     geometry: str = ""
+    _imposed: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -65,6 +70,14 @@ class Settings(BaseSettings):
         """Put `path` at the top of the recent videos."""
         self.recent = (path, *(other for other in self.recent if other != path))[:RECENT_LIMIT]
 
+    def note_environment(self) -> None:
+        """Keep in mind what the environment has just imposed on these settings."""
+        self._imposed = {name: getattr(self, name) for name in EnvSettingsSource(type(self))()}
+
+    def imposed(self) -> set[str]:
+        """Names of the settings that are still as the environment has them: no choice of the user."""
+        return {name for name, value in self._imposed.items() if getattr(self, name) == value}
+
 
 def settings_file() -> Path:
     """Where the settings of this user lie."""
@@ -74,21 +87,25 @@ def settings_file() -> Path:
 def load_settings() -> tuple[Settings, str]:
     """The settings, and a sentence on what is wrong with their file, or an empty one.
 
-    A damaged file must not keep the window shut: the defaults serve then, and the next change writes
-    the file anew.
+    A damaged file, or one that may not be read, must not keep the window shut: the defaults serve then,
+    and the next change writes the file anew.
     """
     try:
-        return Settings(), ""
+        settings = Settings()
+        settings.note_environment()
+        return settings, ""
+    except OSError as error:
+        reason = error.strerror or str(error)
     except ValueError as error:  # pydantic's ValidationError and json's JSONDecodeError are ValueErrors
         reason = str(error).splitlines()[0]
-        return (
-            Settings.model_construct(),
-            f"{settings_file()}: not readable as settings ({reason}); defaults are used.",
-        )
+    return (
+        Settings.model_construct(),
+        f"{settings_file()}: not readable as settings ({reason}); defaults are used.",
+    )
 
 
 def save_settings(settings: Settings) -> None:
-    """Write the settings.
+    """Write the settings; what the environment imposes on this run stays in the file as it was.
 
     Raises
     ------
@@ -97,6 +114,24 @@ def save_settings(settings: Settings) -> None:
     """
     from jndcore.results.atomic import replacing  # pulls in the results room, too slow before the first paint
 
-    settings_file().parent.mkdir(parents=True, exist_ok=True)
-    with replacing(settings_file()) as temporary:
-        temporary.write_text(settings.model_dump_json(indent=1), encoding="utf-8")
+    file, imposed = settings_file(), settings.imposed()
+    values = settings.model_dump(mode="json", exclude=imposed)
+    if imposed:
+        values |= {name: value for name, value in _written().items() if name in imposed}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JNDError(
+            f"{file}: settings cannot be saved ({error.strerror}); make its folder writable to keep them."
+        ) from error
+    with replacing(file) as temporary:
+        temporary.write_text(json.dumps(values, indent=1), encoding="utf-8")
+
+
+def _written() -> dict[str, Any]:
+    """What the file holds; nothing where there is no file, or none that can be read."""
+    try:
+        values = json.loads(settings_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}

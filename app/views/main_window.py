@@ -171,8 +171,10 @@ class MainWindow(QMainWindow):
         geometry = self.saveGeometry().toBase64().data()
         self.instrument.state.settings.geometry = bytes(geometry).decode()
         self.hide()
-        self.instrument.save_settings()
-        self.instrument.stop()
+        try:
+            self.instrument.save_settings()
+        finally:
+            self.instrument.stop()
         super().closeEvent(event)
 
     def _lay_out(self) -> None:

@@ -12,6 +12,7 @@ from app.state import Document, Results, Settings, Shown, Viewport, load_setting
 from app.state.pictures import PictureCache
 from app.state.settings import RECENT_LIMIT, settings_file
 from app.state.viewport import LADDER, step_zoom
+from jndcore.errors import JNDError
 from jndcore.results import Prediction, Shot
 
 sizes = st.tuples(st.integers(16, 8192), st.integers(16, 8192))
@@ -81,6 +82,42 @@ def test_the_environment_goes_before_the_file(monkeypatch):
     save_settings(settings)
     monkeypatch.setenv("JNDSCOPE_THEME", "light")
     assert load_settings()[0].theme == "light"
+
+
+def test_what_the_environment_imposes_is_not_saved_but_a_choice_is(monkeypatch):
+    settings, _ = load_settings()
+    settings.theme = "light"
+    save_settings(settings)
+    monkeypatch.setenv("JNDSCOPE_THEME", "dark")
+    monkeypatch.setenv("JNDSCOPE_LEVEL", "2")
+    settings, _ = load_settings()
+    settings.level = 3
+    save_settings(settings)
+    monkeypatch.delenv("JNDSCOPE_THEME")
+    monkeypatch.delenv("JNDSCOPE_LEVEL")
+    settings, trouble = load_settings()
+    assert (settings.theme, settings.level, trouble) == ("light", 3, "")
+
+
+def test_settings_that_cannot_be_written_are_one_sentence():
+    settings_file().parent.parent.mkdir(parents=True)
+    settings_file().parent.write_text("a file where the folder should be")
+    with pytest.raises(JNDError, match=r"settings\.json: settings cannot be saved"):
+        save_settings(Settings())
+
+
+def test_settings_that_cannot_be_read_give_the_defaults_and_a_sentence(monkeypatch):
+    save_settings(Settings())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
+    settings, trouble = load_settings()
+    assert settings.theme == "system"
+    assert "Permission denied" in trouble
 
 
 @pytest.mark.parametrize("text", ["{", '{"theme": "pink"}'])

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from app.state import load_settings
+from app.state.settings import settings_file
 
 
 def shown(window) -> tuple[int, int]:
@@ -288,6 +289,17 @@ def test_closing_while_all_is_under_way_leaves_nothing(make, clip, child, qtbot)
     window = make(clip)
     qtbot.waitUntil(lambda: window.instrument.state.work.running)
     window.instrument.viewing.play_or_pause()
+    window.close()
+    assert child.closed
+
+
+def test_a_window_that_cannot_keep_its_settings_works_and_closes_all_the_same(make, clip, child, qtbot):
+    settings_file().parent.parent.mkdir(parents=True)
+    settings_file().parent.write_text("a file where the folder should be")
+    window = make(clip)
+    state = window.instrument.state
+    qtbot.waitUntil(lambda: state.results.analysis is not None)
+    assert "settings cannot be saved" in state.work.message
     window.close()
     assert child.closed
 
