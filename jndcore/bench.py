@@ -60,7 +60,7 @@ def report(video: Path, predictor: Predictor) -> Iterator[str]:
         f"{min(speeds.rebuild):.2f} ({max(speeds.rebuild):.2f})",
         "s; goal: 0.5 at 720p",
     )
-    window = measure_window(video)
+    window = measure_window(video, predictor)
     yield _line("first window paint", f"{window['first_paint_s']:.2f}", "s after the start; goal: below 1")
     yield _line(
         "longest stall of the UI", f"{window['longest_stall_ms']:.0f}", "ms during an analysis; goal: 50"
@@ -68,7 +68,7 @@ def report(video: Path, predictor: Predictor) -> Iterator[str]:
     yield _line(
         "stall by importing torch", f"{measure_import_stall():.0f}", "ms in a thread; so a child does it"
     )
-    peaks = measure_memory(video)
+    peaks = measure_memory(video, predictor)
     for minutes, peak in peaks.items():
         yield _line(f"peak memory, {minutes} min", f"{peak:.0f}", "MB")
     yield _line("growth", f"{max(peaks.values()) - min(peaks.values()):.0f}", "MB; goal: at most 50")
@@ -98,7 +98,7 @@ def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
     return speeds
 
 
-def measure_window(video: Path) -> dict[str, float]:
+def measure_window(video: Path, predictor: Predictor) -> dict[str, float]:
     """Open the real window on `video` off screen and return the figures that it notes of itself.
 
     Raises
@@ -116,7 +116,7 @@ def measure_window(video: Path) -> dict[str, float]:
             "--screenshot",
             str(Path(folder) / "window.png"),
         ]
-        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "JNDSCOPE_DEVICE": predictor.device.name}
         done = subprocess.run(
             [*command, "--timings", str(timings)],
             env=environment,
@@ -150,30 +150,37 @@ def measure_import_stall() -> float:
     )
 
 
-def measure_memory(video: Path) -> dict[int, float]:
+def measure_memory(video: Path, predictor: Predictor) -> dict[int, float]:
     """Peak memory in MB of `jnd analyze` on 1 and on 10 minutes of `video`, played in a loop."""
     peaks = {}
-    with tempfile.TemporaryDirectory() as folder, open_video(video) as reader:
+    with tempfile.TemporaryDirectory() as folder:
+        with open_video(video) as reader:
+            seconds = max(reader.info.duration, 0.1)
         for minutes in MINUTES:
-            long = Path(folder) / f"{minutes}.mp4"
-            loop_video(video, long, times=round(60 * minutes / reader.info.duration))
-            peaks[minutes] = _peak(
-                [sys.executable, "-m", "jndcore", "analyze", str(long), "-o", f"{long}.parquet"]
-            )
+            long = Path(folder) / f"{minutes}.mkv"
+            loop_video(video, long, times=max(round(60 * minutes / seconds), 1))
+            analyze = [sys.executable, "-m", "jndcore", "analyze", str(long), "-o", f"{long}.parquet"]
+            peaks[minutes] = _peak([*analyze, "--device", predictor.device.name])
             long.unlink()
     return peaks
 
 
 def _peak(command: list[str]) -> float:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise JNDError(
-            f"{command[-3]}: jnd analyze ended with code {process.returncode}; run it by hand to see why."
-        )
+    """Peak memory of a command in MB.
+
+    A small process starts it: on Linux the figure of a process begins at the peak of the one it was
+    forked from, and this one has held a model.
+    """
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise JNDError(f"{command[4]}: its analysis ended with an error; run it by hand to see why.")
     unit = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, KiB elsewhere
-    return usage.ru_maxrss * unit / 1e6
+    return int(done.stdout) * unit / 1e6
 
 
 def _spread(rates: list[float]) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich import progress as bars
 from rich.console import Console
-from rich.table import Table
 
 from jndcore import __version__
 from jndcore.errors import JNDError
@@ -67,10 +66,8 @@ def info(video: Video) -> None:
     """Print what the reader sees in VIDEO."""
     with open_video(video) as reader:
         facts, keys, warnings = reader.info, len(reader.key_frames), reader.warnings
-    table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in _facts(facts, keys).items():
-        table.add_row(name, value)
-    Console().print(table, markup=False, highlight=False)
+        print(f"{name:26}{value}")
     for text in warnings:
         _say(f"warning: {text}")
 

@@ -6,7 +6,17 @@ lives in `jndcore.predict.predictor`.
 
 from jndcore.predict.child import InferenceChild
 from jndcore.predict.devices import DeviceInfo
-from jndcore.predict.events import Cancelled, Event, Failed, Finished, Loaded, Message, Progress, Rebuilt
+from jndcore.predict.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Loaded,
+    Message,
+    Moved,
+    Progress,
+    Rebuilt,
+)
 from jndcore.predict.stream import analyse
 
 __all__ = [
@@ -18,6 +28,7 @@ __all__ = [
     "InferenceChild",
     "Loaded",
     "Message",
+    "Moved",
     "Progress",
     "Rebuilt",
     "analyse",

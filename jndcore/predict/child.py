@@ -8,6 +8,8 @@ infers too.
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,13 +91,14 @@ class InferenceChild:
         A process that died on its own gives one `Failed`.
         """
         if self._ended:
+            time.sleep(timeout)
             return None
         try:
             if not self._connection.poll(timeout):
                 return None
             video, event = self._connection.recv()
             return event if video in (0, self._video) else None
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # OSError: it died in the middle of an event
             self._ended = True
             self._process.join(1)
             if self._process.exitcode == 0:  # it has said why
@@ -118,12 +121,13 @@ class InferenceChild:
             return
         try:
             self._connection.send((self._video, request))
-        except ConnectionError:
+        except OSError:
             return  # it died; poll says so
 
 
 def _run(connection: Connection, model: str, device: str) -> None:
     """Body of the child process; imports torch, which the parent must not."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, which closes this process
     from jndcore.predict.serve import serve
 
     serve(connection, model, device)

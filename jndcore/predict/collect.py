@@ -47,7 +47,6 @@ class Collector:
         moved = Prediction.unknown(len(new))
         for name in ("qp", "sur_sd", "err"):
             getattr(moved, name)[place[kept]] = getattr(self._known, name)[kept]
-        self._cuts = {int(np.searchsorted(new, old[cut])) for cut in self._cuts}
         self._covered = [
             (int(np.searchsorted(new, old[a])), int(np.searchsorted(new, old[b - 1])) + 1)
             for a, b in self._covered
@@ -61,17 +60,9 @@ class Collector:
         self._known.sur_sd[frames] = prediction.sur_sd
         self._known.err[frames] = prediction.err
 
-    def knows(self, frame: int) -> bool:
-        """Whether `frame` was analysed."""
-        return not np.isnan(self._known.qp[frame, 0])
-
-    def rows(self, frames: NDArray[np.int64]) -> Prediction:
-        """What is known of `frames`."""
-        return self._known.take(frames)
-
-    def cut(self, frames: Iterable[int]) -> None:
-        """Note that shots start at `frames`."""
-        self._cuts.update(frames)
+    def cut(self, pts: Iterable[int]) -> None:
+        """Note that shots start at the frames with these time stamps."""
+        self._cuts.update(pts)
 
     def cover(self, start: int, stop: int) -> None:
         """Note that cuts were looked for in ``start`` up to but not including `stop`, from `start` anew."""
@@ -84,7 +75,7 @@ class Collector:
         bounds = [self._bounds(start, stop) for start, stop in _joined(self._covered)]
         return tuple(self._shot(a, b) for edges in bounds for a, b in pairwise(edges))
 
-    def analysis(self, reader: Reader, *, model: str, model_sha256: str) -> Analysis:
+    def analysis(self, reader: Reader, *, model: str, model_sha256: str, device: str, every: int) -> Analysis:
         """All of it as a value."""
         self.follow(reader.index)
         frame = np.flatnonzero(~np.isnan(self._known.qp[:, 0])).astype(np.int64)
@@ -101,11 +92,14 @@ class Collector:
             prediction=self._known.take(frame),
             shots=shots,
             version=__version__,
+            device=device,
+            every=every,
             warnings=reader.warnings,
         )
 
     def _bounds(self, start: int, stop: int) -> list[int]:
-        return [*shot_starts((cut for cut in self._cuts if start < cut < stop), start, self._fps), stop]
+        cuts = np.searchsorted(self._index.pts, sorted(self._cuts)).tolist()
+        return [*shot_starts((cut for cut in cuts if start < cut < stop), start, self._fps), stop]
 
     def _shot(self, start: int, stop: int) -> Shot:
         pooled = self._pooled.get((start, stop))

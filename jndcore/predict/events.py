@@ -95,6 +95,13 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """The model runs on another device now; `device` is its label."""
+
+    device: str
+
+
+@dataclass(frozen=True)
 class Failed:
     """An error: one sentence, and what an engineer needs to find it."""
 
@@ -102,4 +109,4 @@ class Failed:
     details: str
 
 
-Event = Loaded | Progress | Finished | Cancelled | Rebuilt | Message | Failed
+Event = Loaded | Progress | Finished | Cancelled | Rebuilt | Message | Moved | Failed

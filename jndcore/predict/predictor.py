@@ -41,6 +41,8 @@ class Predictor:
     ----------
     model : JNDModel
     device : DeviceInfo
+    precision : str
+        ``fp32`` or ``bf16``.
     batch : int
         As it is now.
     """
@@ -57,8 +59,8 @@ class Predictor:
         self.model = create_model(model) if isinstance(model, str) else model
         self._say = say
         self._precision = precision
+        self._asked = batch
         self._move(device)
-        self.batch = batch or (4 if self.device.name == "cpu" else 32)
 
     def predict(self, pictures: NDArray[np.uint8]) -> Prediction:
         """JND levels of N pictures, each as `model.prepare` made it: uint8, shape (N, C, h, w)."""
@@ -68,7 +70,8 @@ class Predictor:
             try:
                 parts.append(self._levels(part))
                 begin += len(part)
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                _check_memory(error)
                 self._make_room(len(part))
         return Prediction.stack(parts)
 
@@ -82,14 +85,17 @@ class Predictor:
         while True:
             try:
                 return self._rebuild_tiles(planes, qp), qp
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                _check_memory(error)
                 self._make_room(1)
 
     def _move(self, device: str) -> None:
         self.device = choose_device(device)
         fast = self._precision == "bf16" or (self._precision == "auto" and self.device.name == "cuda")
+        self.precision = "bf16" if fast else "fp32"
         self._autocast = torch.autocast(self.device.name, torch.bfloat16) if fast else nullcontext()
         self.model = self.model.to(self.device.name).eval()
+        self.batch = self._asked or (4 if self.device.name == "cpu" else 32)
 
     def _make_room(self, failed: int) -> None:
         """Halve the batch after `failed` pictures did not fit, or leave the device when one did not."""
@@ -122,3 +128,9 @@ class Predictor:
 
     def _tensor(self, plane: NDArray[np.uint8]) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(self.device.name)
+
+
+def _check_memory(error: RuntimeError) -> None:
+    """Raise `error` again unless it says that a device ran out of memory; Apple's says so in words only."""
+    if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):
+        raise error

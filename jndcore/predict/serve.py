@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 import traceback
@@ -16,7 +15,17 @@ from jndcore.errors import JNDError
 from jndcore.media import open_video
 from jndcore.predict.child import Analyse, Cancel, Rebuild, Request
 from jndcore.predict.devices import list_devices
-from jndcore.predict.events import Cancelled, Event, Failed, Finished, Loaded, Message, Progress, Rebuilt
+from jndcore.predict.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Loaded,
+    Message,
+    Moved,
+    Progress,
+    Rebuilt,
+)
 from jndcore.predict.stream import analyse
 
 NICENESS = 5
@@ -25,7 +34,6 @@ NICENESS = 5
 
 def serve(connection: Connection, model: str, device: str) -> None:
     """Serve requests from `connection` until the parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the parent, which closes this process
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     try:
@@ -38,21 +46,25 @@ def serve(connection: Connection, model: str, device: str) -> None:
 
 class _Server:
     def __init__(self, connection: Connection, model: str, device: str) -> None:
-        from jndcore.predict.predictor import Predictor
-
-        began = time.perf_counter()
         self._connection = connection
-        self._video = 0  # the parent's number of the video that events are about; 0 before the first
         self._requests: SimpleQueue[tuple[int, Request] | None] = SimpleQueue()
         threading.Thread(target=self._receive, name="requests", daemon=True).start()
-        self._predictor = Predictor(model, device=device, say=lambda text: self._tell(Message(text)))
         self._analysis: Generator[Progress | Finished] | None = None
+        self._video = 0  # the parent's number of the video that events are about; 0 before the first
+        self._load(model, device)
+
+    def _load(self, model: str, device: str) -> None:
+        from jndcore.predict.predictor import Predictor  # torch: takes seconds
+
+        began = time.perf_counter()
+        self._predictor = Predictor(model, device=device, say=lambda text: self._tell(Message(text)))
+        self._device = self._predictor.device.label
         card = self._predictor.model.card
         self._tell(
             Loaded(
                 model=model,
                 model_sha256=card.sha256 if card else "",
-                device=self._predictor.device.label,
+                device=self._device,
                 devices=list_devices(),
                 seconds=time.perf_counter() - began,
             )
@@ -103,8 +115,12 @@ class _Server:
         try:
             self._handle(request)
         except Exception as error:  # noqa: BLE001 one bad request must not end the process
-            self._stop()
+            if not isinstance(request, Rebuild):
+                self._stop()
             self._tell(_failed(error))
+        if self._predictor.device.label != self._device:
+            self._device = self._predictor.device.label
+            self._tell(Moved(self._device))
 
     def _handle(self, request: Request | None) -> None:
         match request:

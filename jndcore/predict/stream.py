@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,10 +29,15 @@ LONGEST_WAIT = 64
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A decoded frame as the stream needs it; either picture is None where nobody wants it."""
+    """A decoded frame as the stream needs it.
+
+    `wanted` says that it is one of those to analyse, `picture` is None where it need not be (again),
+    `small` where no shots are looked for.
+    """
 
     number: int
     pts: int
+    wanted: bool
     picture: NDArray[np.uint8] | None
     small: NDArray[np.uint8] | None
 
@@ -84,7 +90,8 @@ def analyse(
     yield from stream.all_frames(max(reader.gop_start(min(max(playhead, start), stop - 1)), start))
     card = predictor.model.card
     name, sha256 = (card.name, card.sha256) if card else ("untrained", "")
-    yield Finished(stream.collector.analysis(reader, model=name, model_sha256=sha256))
+    ran_on = f"{predictor.device.label}, {predictor.precision}"
+    yield Finished(collector.analysis(reader, model=name, model_sha256=sha256, device=ran_on, every=every))
 
 
 @dataclass
@@ -95,6 +102,8 @@ class _Stream:
     every: int
     start: int
     stop: int
+    untold: bool = False  # shots were found that no event has told of
+    sketched: set[int] = field(default_factory=set)  # pts of the key frames that are done
 
     def key_frames(self) -> Iterator[Progress]:
         """Analyse key frames spread over the range, by seeking."""
@@ -103,8 +112,9 @@ class _Stream:
         keys = keys[:: max(-(-len(keys) // KEY_FRAMES), 1)]
         frames = (self.reader.read(int(key)) for key in keys)
         clock = _Clock("key frames", len(keys))
-        for batch in self._batches(frames, shots=False):
+        for batch in self._batches(frames, 1, self.stop, shots=False):
             yield self._progress(clock, batch)
+            self.sketched.update(item.pts for item in batch)
 
     def all_frames(self, first: int) -> Iterator[Progress]:
         """Analyse `first` to the end, then the start up to `first`; find the shots on the way."""
@@ -114,35 +124,43 @@ class _Stream:
             yield from self._pass(clock, self.start, first)
 
     def _pass(self, clock: _Clock, start: int, stop: int) -> Iterator[Progress]:
-        detector = ShotDetector(float(self.reader.info.fps or 0))
+        cuts = _Cuts(float(self.reader.info.fps or 0))
         # a cut shows only once the frames after it are known: look beyond the end
-        beyond = min(stop + detector.lag + 1, self.stop)
+        beyond = min(stop + cuts.lag + 1, self.stop)
         frames = self.reader.frames(start, beyond)
-        for batch in self._batches(frames, shots=True):
-            cuts = [
-                cut
-                for item in batch
-                if item.small is not None
-                for cut in detector.push(item.number, item.small)
-            ]
-            if cuts:  # only a shot with both its ends known is told
-                self.collector.cut(cuts)
-                self.collector.cover(start, min(cuts[-1], stop))
-            yield self._progress(clock, batch, new_shots=bool(cuts))
-        self.collector.cut(detector.flush())
+        for batch in self._batches(frames, self.every, stop, shots=True):
+            found = cuts.look(batch)
+            progress = self._progress(clock, batch)
+            if found:  # only a shot with both its ends known is told
+                self.collector.cut(found)
+                self.collector.cover(start, min(int(np.searchsorted(self.reader.index.pts, found[-1])), stop))
+                self.untold = True
+            yield self._with_shots(clock, progress)
         self.collector.follow(self.reader.index)
         self.stop = min(self.stop, len(self.reader))
         self.collector.cover(start, min(stop, self.stop))
-        yield self._progress(clock, [], new_shots=True)
+        yield self._with_shots(clock, self._progress(clock, []), now=True)
 
-    def _batches(self, frames: Iterable[Frame], *, shots: bool) -> Iterator[list[_Prepared]]:
-        """Frames in lists that hold `predictor.batch` pictures to analyse, decoded ahead."""
+    def _with_shots(self, clock: _Clock, progress: Progress, *, now: bool = False) -> Progress:
+        """With all shots known, once a second at most: a film has thousands."""
+        if not (now or (self.untold and clock.ticks())):
+            return progress
+        self.untold = False
+        return replace(progress, shots=self.collector.shots())
+
+    def _batches(
+        self, frames: Iterable[Frame], every: int, stop: int, *, shots: bool
+    ) -> Iterator[list[_Prepared]]:
+        """Frames in lists that hold `predictor.batch` pictures to analyse, decoded ahead.
+
+        Of the frames before `stop`, those that lie `every` apart are analysed.
+        """
 
         def prepare(frame: Frame) -> _Prepared:
-            wanted = not shots or (frame.number - self.start) % self.every == 0
-            known = not wanted or self.collector.knows(frame.number)
-            picture = None if known else self.predictor.model.prepare(frame.luma())
-            return _Prepared(frame.number, frame.pts, picture, frame.small() if shots else None)
+            wanted = frame.number < stop and (frame.number - self.start) % every == 0
+            fresh = wanted and frame.pts not in self.sketched
+            picture = self.predictor.model.prepare(frame.luma()) if fresh else None
+            return _Prepared(frame.number, frame.pts, wanted, picture, frame.small() if shots else None)
 
         ahead = decode_ahead(iter(frames), prepare, depth=2 * self.predictor.batch)
         batch: list[_Prepared] = []
@@ -159,7 +177,7 @@ class _Stream:
         finally:
             ahead.close()
 
-    def _progress(self, clock: _Clock, batch: list[_Prepared], *, new_shots: bool = False) -> Progress:
+    def _progress(self, clock: _Clock, batch: list[_Prepared]) -> Progress:
         fresh = [item for item in batch if item.picture is not None]
         index = self.reader.index  # decoding may have corrected it since these were numbered
         self.collector.follow(index)
@@ -170,11 +188,11 @@ class _Stream:
                 np.stack([item.picture for item in fresh if item.picture is not None])
             )
             self.collector.add(frames, prediction)
-        clock.count(self._counted(clock.stage, batch))
+        clock.count(sum(item.wanted for item in batch))
         return Progress(
             frame=frames,
             prediction=prediction,
-            shots=self.collector.shots() if new_shots else None,
+            shots=None,
             done=clock.done,
             total=clock.total,
             stage=clock.stage,
@@ -183,10 +201,24 @@ class _Stream:
             warnings=self.reader.warnings,
         )
 
-    def _counted(self, stage: Stage, batch: list[_Prepared]) -> int:
-        if stage == "key frames":
-            return len(batch)
-        return sum((item.number - self.start) % self.every == 0 for item in batch)
+
+class _Cuts:
+    """A detector over one pass that names cuts by their pts: numbers may be corrected meanwhile."""
+
+    def __init__(self, fps: float) -> None:
+        self._detector = ShotDetector(fps)
+        self.lag = self._detector.lag
+        self._recent: deque[tuple[int, int]] = deque(maxlen=self.lag + 1)
+
+    def look(self, batch: list[_Prepared]) -> list[int]:
+        """Pts of the frames that turn out to start a shot, in rising order."""
+        found = []
+        for item in batch:
+            if item.small is not None:
+                self._recent.append((item.number, item.pts))
+                cuts = self._detector.push(item.number, item.small)
+                found += [pts for number, pts in self._recent if number in cuts]
+        return found
 
 
 class _Clock:
@@ -196,7 +228,14 @@ class _Clock:
         self.stage: Stage = stage
         self.total = total
         self.done = 0
-        self._began = time.perf_counter()
+        self._began = self._told = time.perf_counter()
+
+    def ticks(self) -> bool:
+        """Whether a second has gone by since it last said so; the first time at once."""
+        due = self._told == self._began or time.perf_counter() - self._told >= 1
+        if due:
+            self._told = time.perf_counter()
+        return due
 
     def count(self, frames: int) -> None:
         self.done = min(self.done + frames, self.total)

@@ -85,6 +85,10 @@ class Analysis:
         The convention of the labels that the model was trained on.
     version : str
         JNDScope's version.
+    device : str
+        What ran the model, and in which precision.
+    every : int
+        Of so many frames one was analysed.
     warnings : tuple of str
         What the reader had to say about the file.
     """
@@ -100,6 +104,8 @@ class Analysis:
     shots: tuple[Shot, ...]
     label: str = LABEL_CONVENTION
     version: str = ""
+    device: str = ""
+    every: int = 1
     warnings: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

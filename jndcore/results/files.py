@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +44,11 @@ def write_analysis(analysis: Analysis, path: Path) -> None:
         ".json": _write_json,
     }
     write = writers[check_suffix(path)]
-    with replacing(path) as temporary:
-        write(analysis, temporary)
-    if path.suffix.lower() == ".csv":
-        with replacing(_sidecar(path)) as temporary:
-            temporary.write_text(Header.of(analysis).model_dump_json(indent=1), encoding="utf-8")
+    with ExitStack() as files:  # a CSV and its header take their places together
+        write(analysis, files.enter_context(replacing(path)))
+        if path.suffix.lower() == ".csv":
+            header = files.enter_context(replacing(_sidecar(path)))
+            header.write_text(Header.of(analysis).model_dump_json(indent=1), encoding="utf-8")
 
 
 def read_analysis(path: Path) -> Analysis:
@@ -159,6 +160,8 @@ def _assemble(header: Header, columns: dict[str, Any]) -> Analysis:
         prediction=Prediction(*(doubt(name) for name in DOUBTS)),
         shots=shots,
         label=header.label,
+        device=header.device,
+        every=header.every,
         version=header.version,
         warnings=header.warnings,
     )

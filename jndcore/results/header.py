@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from jndcore.results.analysis import Analysis, Shot, VideoIdentity
-from jndcore.results.prediction import Prediction
+from jndcore.results.prediction import LEVELS, Prediction
 
 Triple = tuple[float | None, float | None, float | None]
 
@@ -43,6 +43,8 @@ class Header(BaseModel):
     model: str
     model_sha256: str
     label: str
+    device: str
+    every: int
     columns: dict[str, str]
     warnings: tuple[str, ...] = ()
     shots: tuple[ShotRecord, ...] = ()
@@ -56,6 +58,8 @@ class Header(BaseModel):
             model=analysis.model,
             model_sha256=analysis.model_sha256,
             label=analysis.label,
+            device=analysis.device,
+            every=analysis.every,
             columns=COLUMN_MEANINGS,
             warnings=analysis.warnings,
             shots=tuple(ShotRecord.of(shot) for shot in analysis.shots),
@@ -67,9 +71,9 @@ COLUMN_MEANINGS = {
     "pts": "presentation time stamp, in steps of video.time_base seconds",
     "time": "seconds from the first displayed frame",
     "shot": "index into shots",
-    "jnd1..3": "QP at 75 % SUR; a local estimate of the clip's value",
-    "sur_sd1..3": "spread between observers, QP: the standard deviation of the SUR curve",
-    "err1..3": "the model's own standard error, QP",
+    **{f"jnd{k}": f"QP of JND{k} at 75 % SUR; a local estimate of the clip's value" for k in LEVELS},
+    **{f"sur_sd{k}": "spread between observers, QP: the standard deviation of the SUR curve" for k in LEVELS},
+    **{f"err{k}": "the model's own standard error, QP" for k in LEVELS},
 }
 
 

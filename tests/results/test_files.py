@@ -43,6 +43,8 @@ def analysis() -> Analysis:
         prediction=prediction,
         shots=(Shot(0, 3, prediction.take(slice(0, 1))), Shot(3, 8, Prediction.unknown(1))),
         version="0.1.0",
+        device="CPU, fp32",
+        every=1,
         warnings=("clip.mp4: cut off.",),
     )
 
@@ -57,6 +59,7 @@ def test_a_file_gives_back_what_was_written(analysis: Analysis, tmp_path: Path, 
         analysis.model,
         analysis.model_sha256,
     )
+    assert (back.device, back.every) == ("CPU, fp32", 1)
     assert (back.version, back.warnings, back.label) == ("0.1.0", analysis.warnings, LABEL_CONVENTION)
     for name in ("frame", "pts", "time", "shot"):
         np.testing.assert_array_equal(getattr(back, name), getattr(analysis, name))
