@@ -48,7 +48,7 @@ class Settings(BaseSettings):
 
     theme: Theme = "system"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    level: Literal[1, 2, 3] = 1
+    level: int = Field(default=1, ge=1, le=3)
     big_step: int = Field(default=10, ge=2, le=1000)
     recent: tuple[Path, ...] = ()
     geometry: str = ""
