@@ -110,7 +110,7 @@ class Analysing(QObject):
         analysis = self._state.results.analysis
         if analysis is None:
             return
-        task = Task(lambda: export(analysis, path), parent=self)
+        task = Task("Saving", lambda: export(analysis, path), parent=self)
         task.done.connect(lambda: self.saved.emit(path))
         task.failed.connect(self.failed)
         task.finished.connect(lambda: self._tasks.discard(task))
@@ -138,10 +138,20 @@ class Analysing(QObject):
                 self._on_loaded(event)
             case predict.Message(text):
                 self._state.work.say(text)
+            case predict.Moved(device):
+                self._state.work.device = device
+            case _ if job == self._job:
+                self._on_news(event)
+            case predict.Failed(text):  # of the video before, as all that is not told here
+                self._state.work.say(text)
+
+    def _on_news(self, event: Event) -> None:
+        """Take in what is about the analysis that was asked for last."""
+        from jndcore import predict
+
+        match event:
             case predict.Failed(text, details):
                 self._on_lost(text, details)
-            case _ if job != self._job:
-                return  # of the video before
             case predict.Rebuilt(frame, level, qp, planes):
                 self._rebuilding = False
                 self.rebuilt.emit(frame, level, qp, planes)
@@ -172,7 +182,7 @@ class Analysing(QObject):
         self.finished.emit(event.analysis.frame, event.analysis.time)
 
     def _on_cancelled(self) -> None:
-        if self._cancelling:
+        if self._cancelling and self._state.work.running:  # it may have finished just before
             self._state.work.stage = "cancelled"
 
     def _on_lost(self, text: str, details: str) -> None:

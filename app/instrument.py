@@ -56,8 +56,9 @@ class Instrument(QObject):
         self.state.comparison.level = settings.level
         self.viewing = Viewing(self.state, parent=self)
         self.analysing = Analysing(self.state, make_child, parent=self)
-        self._imports = Task(import_ahead, parent=self)
+        self._imports = Task("Loading the libraries", import_ahead, parent=self)
         self._imports.done.connect(self.imported)
+        self._imports.failed.connect(self.failed)
         self.viewing.opened.connect(self._on_opened)
         self.viewing.wanted.connect(self.analysing.rebuild)
         self.viewing.failed.connect(self.failed)

@@ -44,6 +44,7 @@ class Viewing(QObject):
         self._thread = PlaybackThread(parent=self)
         self._planes: tuple[int, Planes] | None = None
         self._cache = PictureCache()
+        self._video = 0
         self._thread.opened.connect(self._on_opened)
         self._thread.shown.connect(self._on_shown)
         self._thread.planes.connect(self._on_planes)
@@ -70,7 +71,8 @@ class Viewing(QObject):
         state.viewport.fit()
         state.results.reset(0)
         state.document.opening(path)
-        self._thread.mailbox.post(Open(path))
+        self._video += 1
+        self._thread.mailbox.post(Open(path, self._video))
 
     def seek(self, frame: int) -> None:
         """Go to `frame`, or to the nearest one that there is; playing goes on from there."""
@@ -116,7 +118,7 @@ class Viewing(QObject):
     def set_level(self, level: int) -> None:
         """Show JND `level` at the rebuilt side."""
         self._state.comparison.level = level
-        self._state.settings.level = level  # type: ignore[assignment]
+        self._state.settings.level = level
         self._ask()
 
     def set_mode(self, mode: Mode) -> None:
@@ -150,15 +152,19 @@ class Viewing(QObject):
         if not keep_planes:
             self._planes = None
 
-    def _on_opened(self, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
+    def _on_opened(self, video: int, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
+        if video != self._video:
+            return  # another one was asked for while this one was being opened
         self._state.document.opened(info, index.time, warnings)
         self._state.results.reset(len(index.time))
         self.opened.emit()
         self.seek(0)
 
     def _on_corrected(self, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
+        if self._state.document.status != "open":
+            return  # of the video before
         self._state.results.resize(len(index.time))
-        self._state.document.opened(info, index.time, warnings)
+        self._state.document.correct(info, index.time, warnings)
         self._state.playhead.frame = min(self._state.playhead.frame, len(index.time) - 1)
 
     def _on_shown(self, picture: Shown) -> None:
@@ -193,6 +199,8 @@ class Viewing(QObject):
             self.wanted.emit(*self._planes, level)
 
     def _on_converted(self, picture: Shown) -> None:
+        if self._state.document.status != "open":
+            return  # of the video before
         self._cache.keep(picture)
         self._state.pictures.trouble = ""
         original = self._state.pictures.original
@@ -200,7 +208,9 @@ class Viewing(QObject):
         if same_frame and picture.level == self._state.comparison.level and not self._state.playhead.playing:
             self._state.pictures.rebuilt = picture
 
-    def _on_failed(self, text: str, details: str, closed: bool) -> None:
+    def _on_failed(self, video: int, text: str, details: str, closed: bool) -> None:
+        if video != self._video:
+            return  # nobody waits for it any more
         self._state.playhead.playing = False
         if closed:
             self._state.document.close()

@@ -18,8 +18,8 @@ Status = Literal["empty", "opening", "open"]
 class Document:
     """One video at a time.
 
-    Signals: ``changed`` when another video was asked for, opened or given up; ``warned`` when the reader
-    had something new to say.
+    Signals: ``changed`` when another video was asked for, opened or given up; ``corrected`` when decoding
+    gave other facts of the same video; ``warned`` when there is something new in `warnings`.
 
     Attributes
     ----------
@@ -32,10 +32,11 @@ class Document:
     times : ndarray of float64, shape (F,)
         Seconds from the first displayed frame, by frame number.
     warnings : tuple of str
-        What the reader has to say about the file.
+        What the readers, here and in the analysis, have to say about the file.
     """
 
     changed = Signal()
+    corrected = Signal()
     warned = Signal()
 
     def __init__(self) -> None:
@@ -58,6 +59,12 @@ class Document:
         """The video is there."""
         self.status, self.info, self.times, self.warnings = "open", info, times, warnings
         self.changed.emit()
+
+    def correct(self, info: VideoInfo, times: NDArray[np.float64], warnings: tuple[str, ...]) -> None:
+        """Decoding showed other facts of the same video than its container, such as fewer frames."""
+        self.info, self.times = info, times
+        self.corrected.emit()
+        self.warn(warnings)
 
     def close(self) -> None:
         """No video is open."""

@@ -55,6 +55,7 @@ class Inspector(QScrollArea):
         self._lay_out()
         self._qp.valueChanged.connect(self._show)
         state.document.changed.connect(self._show_video)
+        state.document.corrected.connect(self._show_video)
         state.playhead.events.frame.connect(self._show)
         state.pictures.events.original.connect(self._show)
         state.results.changed.connect(self._show)

@@ -22,6 +22,7 @@ class Notice(QLabel):
         self._colour()
         self._show()
         state.document.changed.connect(self._show)
+        state.document.corrected.connect(self._show)
         state.document.warned.connect(self._show)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -60,14 +60,14 @@ class Timeline(QWidget):
         self._widget.scene().sigMouseMoved.connect(self._hover)
         state.results.changed.connect(self._later)
         state.document.changed.connect(self._renew)
+        state.document.corrected.connect(self._correct)
         state.playhead.events.frame.connect(self._follow)
         self._renew()
 
     def show_whole(self) -> None:
         """Zoom out to the whole video."""
-        end = self._time(len(self._state.document))
-        self._box.setLimits(xMin=-0.02 * end, xMax=1.02 * end, minXRange=min(0.2, end))
-        self._box.setXRange(0, end, padding=0.008)
+        self._limit()
+        self._box.setXRange(0, self._time(len(self._state.document)), padding=0.008)
 
     def draw(self) -> None:
         """Draw what is known in the visible range."""
@@ -149,6 +149,17 @@ class Timeline(QWidget):
         self._box.setYRange(15, 45)
         self.show_whole()
         self._follow()
+
+    def _correct(self) -> None:
+        """The same video with other times: what is in view stays."""
+        self._frames.set_times(self._state.document.times)
+        self._limit()
+        self._follow()
+        self._later()
+
+    def _limit(self) -> None:
+        end = self._time(len(self._state.document))
+        self._box.setLimits(xMin=-0.02 * end, xMax=1.02 * end, minXRange=min(0.2, end))
 
     def _follow(self) -> None:
         times, frame = self._state.document.times, self._state.playhead.frame

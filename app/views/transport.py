@@ -69,6 +69,7 @@ class Transport(QWidget):
         self.slider.valueChanged.connect(viewing.seek)
         state.playhead.events.frame.connect(self._follow)
         state.document.changed.connect(self._fit)
+        state.document.corrected.connect(self._fit)
 
     def _fit(self) -> None:
         self.slider.blockSignals(True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.workers.defect import defect
 from jndcore.errors import JNDError
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class InferenceThread(QThread):
     happened(int, object)
         The number of the analysis that was asked for last when the event came, and the event.
     failed(str, str)
-        The child could not be started: a sentence, and details.
+        The child could not be started, or had to be ended: a sentence, and details.
     """
 
     happened = Signal(int, object)
@@ -70,6 +71,8 @@ class InferenceThread(QThread):
         self._make_child = make_child
         self._requests: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._child: Child | None = None
+        self._device = device
+        self._suspect = False  # a process that told of an error may have ended
         self._job = 0
         self.restart(device)
 
@@ -78,10 +81,12 @@ class InferenceThread(QThread):
         self._requests.put(lambda: self._start_child(device))
 
     def analyse(self, job: int, path: Path, playhead: int) -> None:
-        """Analyse `path`; events of it carry the number `job`."""
+        """Analyse `path`; events of it carry the number `job`. After an error another process does it."""
 
         def request() -> None:
             self._job = job
+            if self._child is None or self._suspect:
+                self._start_child(self._device)
             if self._child is not None:
                 self._child.analyse(path, playhead=playhead)
 
@@ -102,30 +107,56 @@ class InferenceThread(QThread):
 
     def run(self) -> None:
         """Body of the thread."""
-        while self._serve_requests():
-            event = self._child.poll(POLL) if self._child is not None else None
-            if event is not None:
-                self.happened.emit(self._job, event)
-        if self._child is not None:
-            self._child.close()
+        while self._serve():
+            pass
+        self._drop_child()
+
+    def _serve(self) -> bool:
+        """Do what was asked for, and pass an event on; False when the thread is to end."""
+        try:
+            if not self._serve_requests():
+                return False
+            if self._child is not None:
+                self._pass_on(self._child.poll(POLL))
+        except Exception as error:  # noqa: BLE001 a thread that dies unheard leaves the window waiting
+            self._drop_child()
+            self.failed.emit(defect("The analysis", error), traceback.format_exc())
+        return True
+
+    def _pass_on(self, event: Event | None) -> None:
+        from jndcore.predict import Failed  # too slow before the first paint
+
+        if event is None:
+            return
+        self._suspect = self._suspect or isinstance(event, Failed)
+        self.happened.emit(self._job, event)
 
     def _serve_requests(self) -> bool:
         """Do what was asked for; False when the thread is to end. Without a child, wait for requests."""
-        block = self._child is None
         while True:
             try:
-                request = self._requests.get(block=block)
+                request = self._next_request()
             except Empty:
                 return True
             if request is None:
                 return False
             request()
-            block = self._child is None
+
+    def _next_request(self) -> Callable[[], None] | None:
+        if self._child is None:
+            return self._requests.get()
+        if self._suspect:  # the `poll` of a process that ended need not wait, so this must
+            return self._requests.get(timeout=POLL)
+        return self._requests.get_nowait()
+
+    def _drop_child(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
     def _start_child(self, device: str) -> None:
-        if self._child is not None:
-            self._child.close()
-            self._child = None
+        self._drop_child()
+        self._device, self._suspect = device, False
         try:
             self._child = self._make_child(device)
         except (JNDError, OSError) as error:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Open:
-    """Request: open the video at `path`."""
+    """Request: open the video at `path`; what is said of it carries the number `video`."""
 
     path: Path
+    video: int
 
 
 @dataclass(frozen=True)

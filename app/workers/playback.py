@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.state import Shown
+from app.workers.defect import defect
 from app.workers.mailbox import Convert, Mailbox, Open, Play, Recount, Show
 from app.workers.pace import Pace
 from jndcore.errors import JNDError
@@ -23,8 +24,8 @@ class PlaybackThread(QThread):
 
     Signals
     -------
-    opened(VideoInfo, FrameIndex, tuple of str)
-        The video is open; the strings are the reader's warnings.
+    opened(int, VideoInfo, FrameIndex, tuple of str)
+        The video of this number is open; the strings are the reader's warnings.
     shown(Shown)
         A picture of the original. While playing, call `taken` for each, or no further one comes.
     planes(int, Planes)
@@ -35,8 +36,8 @@ class PlaybackThread(QThread):
         Playing reached the end.
     corrected(VideoInfo, FrameIndex, tuple of str)
         Decoding showed that the index was wrong; the facts of the video as they are now.
-    failed(str, str, bool)
-        A sentence, details, and whether no video is open now.
+    failed(int, str, str, bool)
+        The video's number, a sentence, details, and whether no video is open now.
 
     Attributes
     ----------
@@ -44,19 +45,20 @@ class PlaybackThread(QThread):
         Where to leave requests.
     """
 
-    opened = Signal(object, object, tuple)
+    opened = Signal(int, object, object, tuple)
     shown = Signal(object)
     planes = Signal(int, object)
     converted = Signal(object)
     ended = Signal()
     corrected = Signal(object, object, tuple)
-    failed = Signal(str, str, bool)
+    failed = Signal(int, str, str, bool)
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.mailbox = Mailbox()
         self._free = Event()
         self._free.set()
+        self._video = 0
         self._reader: Reader | None = None
         self._frame: Frame | None = None
         self._told: tuple[object, tuple[str, ...]] = (None, ())
@@ -83,16 +85,22 @@ class PlaybackThread(QThread):
             try:
                 serve[type(request)](request)
             except JNDError as error:
-                self.failed.emit(str(error), traceback.format_exc(), self._reader is None)
+                self._fail(str(error))
+            except Exception as error:  # noqa: BLE001 a thread that dies unheard leaves the window waiting
+                self._fail(defect("Decoding", error))
         self._close()
+
+    def _fail(self, text: str) -> None:
+        self.failed.emit(self._video, text, traceback.format_exc(), self._reader is None)
 
     def _open(self, request: Open) -> None:
+        self._video = request.video
+        self._close()
         from jndcore.media import open_video  # PyAV: too slow before the first paint
 
-        self._close()
         self._reader = open_video(request.path)
         self._told = (self._reader.index, self._reader.warnings)
-        self.opened.emit(self._reader.info, *self._told)
+        self.opened.emit(self._video, self._reader.info, *self._told)
 
     def _close(self) -> None:
         if self._reader is not None:

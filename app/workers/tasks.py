@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.workers.defect import defect
 from jndcore.errors import JNDError
 
 if TYPE_CHECKING:
@@ -17,21 +18,22 @@ if TYPE_CHECKING:
 
 
 class Task(QThread):
-    """Runs one function in a thread.
+    """Runs one function in a thread; `name` begins the sentence on a defect, such as ``"Saving"``.
 
     Signals
     -------
     done()
         The function returned.
     failed(str, str)
-        It raised a JNDError: the sentence, and details.
+        It raised: a sentence, and details.
     """
 
     done = Signal()
     failed = Signal(str, str)
 
-    def __init__(self, work: Callable[[], None], *, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, work: Callable[[], None], *, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._name = name
         self._work = work
 
     def run(self) -> None:
@@ -40,6 +42,8 @@ class Task(QThread):
             self._work()
         except JNDError as error:
             self.failed.emit(str(error), traceback.format_exc())
+        except Exception as error:  # noqa: BLE001 a thread that dies unheard leaves the window waiting
+            self.failed.emit(defect(self._name, error), traceback.format_exc())
         else:
             self.done.emit()
 

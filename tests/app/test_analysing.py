@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from clips import FRAMES
-from fakes import STEP, predict
+from fakes import STEP, FakeChild, predict
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from jndcore.predict import Message
+from app.workers.inference import InferenceThread
+from jndcore.predict import Event, Failed, Finished, Message, Moved
 from jndcore.results import read_analysis
 
 
@@ -59,6 +60,73 @@ def test_cancel_keeps_what_was_found_and_save_says_why_not(held, qtbot):
 def test_analyse_again_after_cancelling(held, child, qtbot):
     held.instrument.analysing.cancel()
     qtbot.waitUntil(lambda: held.instrument.state.work.stage == "cancelled")
+    child.hold.clear()
+    held.instrument.analysing.analyse()
+    qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
+
+
+def test_the_status_line_follows_the_model_to_another_device(window, child, qtbot):
+    child.events.append(Moved("CPU (2 threads), after the GPU"))
+    qtbot.waitUntil(lambda: "after the GPU" in window.status.engine.text())
+
+
+def test_cancelling_what_has_just_finished_changes_nothing(window, child, qtbot):
+    state = window.instrument.state
+    window.instrument.analysing.cancel()
+    qtbot.waitUntil(lambda: not window.instrument.analysing._thread._requests.qsize())
+    child.events.append(Message("after it"))
+    qtbot.waitUntil(lambda: state.work.message == "after it")
+    assert state.work.stage == "done"
+
+
+def test_an_error_about_a_video_given_up_leaves_the_current_one_alone(held, child, qtbot):
+    work = held.instrument.state.work
+    held.instrument.analysing._thread.happened.emit(0, Failed("old.mp4: damaged.", ""))
+    qtbot.waitUntil(lambda: work.message == "old.mp4: damaged.")
+    assert work.running
+    assert held.dialogs.current is None
+    child.hold.clear()
+    qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
+
+
+class Ended(FakeChild):
+    """A process that has ended: it says so once, and its `poll` no longer waits."""
+
+    polls = 0
+
+    def poll(self, timeout: float) -> Event | None:
+        self.polls += 1
+        return Failed("It ended.", "") if self.polls == 1 else None
+
+
+def test_a_process_that_ended_keeps_no_core_busy_and_another_one_takes_its_place(clip, child, qtbot):
+    ended, children = Ended(), []
+
+    def next_child(_: str) -> FakeChild:
+        children.append(ended if not children else child.on("cpu"))
+        return children[-1]
+
+    thread, heard = InferenceThread("cpu", next_child), []
+    thread.happened.connect(lambda job, event: heard.append((job, type(event))))
+    thread.start()
+    qtbot.waitUntil(lambda: (0, Failed) in heard)
+    qtbot.wait(200)
+    assert ended.polls < 100
+    thread.analyse(7, clip, 0)
+    qtbot.waitUntil(lambda: (7, Finished) in heard)
+    thread.stop()
+    assert ended.closed
+
+
+def test_a_defect_in_the_thread_is_told_and_the_next_analysis_works(held, child, qtbot, monkeypatch):
+    def poll(_: float) -> None:
+        monkeypatch.undo()
+        raise IndexError("beyond the end")
+
+    monkeypatch.setattr(child, "poll", poll)
+    qtbot.waitUntil(lambda: held.dialogs.current is not None)
+    assert "defect of this program (IndexError: beyond the end)" in held.dialogs.current.sentence.text()
+    held.dialogs.current.close()
     child.hold.clear()
     held.instrument.analysing.analyse()
     qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)

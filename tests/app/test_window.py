@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.state import load_settings
 from app.state.settings import settings_file
+from jndcore import media
 
 
 def shown(window) -> tuple[int, int]:
@@ -224,6 +226,66 @@ def test_a_bad_file_gives_one_sentence_and_the_window_lives_on(make, clip, tmp_p
     assert window.empty.isVisible()
     window.instrument.open(clip)
     qtbot.waitUntil(lambda: window.instrument.state.document.status == "open")
+
+
+def held_up(monkeypatch, name: str) -> threading.Event:
+    """Have the opening of videos with `name` wait until the event that is given back is set."""
+    gate = threading.Event()
+
+    def open_slowly(path: Path) -> media.Reader:
+        if path.name == name:
+            gate.wait(30)
+        return media.reader.open_video(path)
+
+    monkeypatch.setattr(media, "open_video", open_slowly)
+    return gate
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_a_video_that_is_no_longer_wanted_says_nothing_when_it_opens(
+    make, clip, tmp_path, qtbot, monkeypatch, good
+):
+    slow = tmp_path / "slow.mp4"
+    if good:
+        write_clip(slow, frames=7)
+    window, gate = make(), held_up(monkeypatch, "slow.mp4")
+    document, seen = window.instrument.state.document, []
+    document.changed.connect(lambda: seen.append((document.status, document.path, len(document))))
+    window.instrument.open(slow)
+    qtbot.wait(50)
+    window.instrument.open(clip)
+    gate.set()
+    qtbot.waitUntil(lambda: document.status == "open")
+    assert seen == [("opening", slow, 0), ("opening", clip, 0), ("open", clip, FRAMES)]
+    assert window.dialogs.current is None
+
+
+def test_a_defect_while_decoding_is_told_and_the_thread_lives_on(make, clip, qtbot, monkeypatch):
+    def broken(_: Path) -> None:
+        raise MemoryError("no room")
+
+    window = make()
+    with monkeypatch.context() as patch:
+        patch.setattr(media, "open_video", broken)
+        window.instrument.open(clip)
+        qtbot.waitUntil(lambda: window.dialogs.current is not None)
+    assert "defect of this program (MemoryError: no room)" in window.dialogs.current.sentence.text()
+    assert "Traceback" in window.dialogs.current.details.toPlainText()
+    window.dialogs.current.close()
+    assert window.empty.isVisible()
+    window.instrument.open(clip)
+    qtbot.waitUntil(lambda: window.instrument.state.document.status == "open")
+
+
+def test_a_correction_keeps_the_zoom_and_what_the_analysis_said(window):
+    state, timeline = window.instrument.state, window.workspace.timeline
+    timeline.plot.setXRange(0.5, 1.0, padding=0)
+    state.document.warn(("The analysis said this.",))
+    state.document.correct(state.document.info, state.document.times[:-3], ("The reader said that.",))
+    assert timeline.plot.getViewBox().viewRange()[0] == pytest.approx([0.5, 1.0])
+    assert state.document.warnings[-2:] == ("The analysis said this.", "The reader said that.")
+    assert "The reader said that." in window.workspace.notice.text()
+    assert window.workspace.player.transport.slider.maximum() == FRAMES - 4
 
 
 def test_zoom_and_pan_are_locked(window, qtbot):
