@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the window; give the exit code (0 done, 2 bad input)."""
+    """Run the window; give the exit code (see `app.run.run`)."""
     multiprocessing.freeze_support()
     options = _parser().parse_args(argv)
     if options.screenshot and not options.video:

@@ -23,6 +23,9 @@ from jndcore.errors import JNDError
 SIGNALS = 250
 """Milliseconds until a Ctrl+C in the terminal is noticed: Python's handlers run between Qt's events."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl+C, by the custom of shells: 128 and the signal's number."""
+
 
 def make_window(
     videos: list[Path], make_child: MakeChild = real_child, *, remember: bool = True
@@ -43,7 +46,14 @@ def make_window(
 
 
 def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) -> int:
-    """Run the application; give its exit code."""
+    """Run the application.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 1 where the window was closed before its picture was taken; 2 after an error; 130
+        after Ctrl+C in the terminal.
+    """
     app = QApplication(sys.argv[:1])
     app.setApplicationName("JNDScope")
     app.setDesktopFileName("jndscope")
@@ -61,12 +71,20 @@ def run(videos: list[Path], *, screenshot: Path | None, timings: Path | None) ->
         camera = Screenshot(window, screenshot, parent=window)
         camera.done.connect(codes.append)
         camera.done.connect(window.close)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+
+    def interrupt(*_: object) -> None:
+        codes.append(INTERRUPTED)
+        QTimer.singleShot(0, window.close)  # by way of the event loop, which may not run yet
+
+    signal.signal(signal.SIGINT, interrupt)
     awake = QTimer(window, interval=SIGNALS)
     awake.timeout.connect(lambda: None)
     awake.start()
     window.show()
     app.exec()
+    if screenshot is not None and not codes:
+        print(f"jndscope: {screenshot}: the window was closed before its picture was taken.", file=sys.stderr)
+        codes.append(1)
     try:
         if heart and timings:
             heart.write(timings)

@@ -45,6 +45,38 @@ def test_screenshot_mode_ends_with_2_and_one_sentence_on_bad_input(arguments, tm
     assert not list(tmp_path.glob("*.png"))
 
 
+@pytest.mark.parametrize(
+    ("what", "code", "said"),
+    [
+        ("os.kill(os.getpid(), signal.SIGINT)", 130, ""),
+        ("QTimer.singleShot(0, window.close)", 1, "closed before its picture"),
+    ],
+)
+def test_a_run_that_ends_without_its_picture_does_not_end_well(clip, tmp_path, what, code, said):
+    program = f"""
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from app import run
+
+class Window(run.MainWindow):
+    def show(window):
+        super().show()
+        {what}
+
+if __name__ == "__main__":
+    run.MainWindow = Window
+    sys.exit(run.run([Path(sys.argv[1])], screenshot=Path(sys.argv[2]), timings=None))
+"""
+    picture = tmp_path / "window.png"
+    command = [sys.executable, "-c", program, str(clip), str(picture)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not picture.exists()
+
+
 def test_the_screenshot_cannot_be_written(clip, tmp_path):
     done = jndscope(clip, "--screenshot", tmp_path / "no" / "window.png")
     assert done.returncode == 2
