@@ -22,6 +22,7 @@ from app.theme import apply_theme
 from app.views.action_set import Actions
 from app.views.dialogs import Dialogs
 from app.views.empty import EmptyPage
+from app.views.saving import ask_target
 from app.views.status import Status
 from app.views.workspace import Workspace
 from app.views.zoom_label import ZoomLabel
@@ -31,7 +32,6 @@ REFRESH = 30
 
 ENDINGS = "mp4 mkv mov webm avi m4v mpg mpeg ts m2ts mxf y4m ivf 264 265"
 VIDEOS = f"Videos ({' '.join(f'*.{ending}' for ending in ENDINGS.split())});;All files (*)"
-ANALYSES = "Parquet (*.parquet);;CSV (*.csv);;JSON (*.json)"
 
 
 class MainWindow(QMainWindow):
@@ -94,15 +94,9 @@ class MainWindow(QMainWindow):
     def ask_save(self) -> None:
         """Let the user choose where the analysis goes."""
         path = self.instrument.state.document.path
-        if path is None:
-            return
-        name, kind = QFileDialog.getSaveFileName(
-            self, "Save Analysis As", str(path.with_suffix(".parquet")), ANALYSES
-        )
-        if name:
-            target = Path(name)
-            chosen = f".{kind.split('.')[-1].rstrip(')')}"
-            self.instrument.analysing.save(target if target.suffix else target.with_suffix(chosen))
+        target = ask_target(path, self) if path is not None else None
+        if target is not None:
+            self.instrument.analysing.save(target)
 
     def zoom(self, steps: int) -> None:
         """Zoom about the middle."""

@@ -7,7 +7,7 @@ import pytest
 from clips import FRAMES
 from fakes import STEP, FakeChild, predict
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.workers.inference import InferenceThread
 from jndcore.predict import Event, Failed, Finished, Message, Moved
@@ -172,10 +172,17 @@ def test_a_failure_of_the_child_is_an_error_with_details(make, clip, child, qtbo
     window.dialogs.current.close()
 
 
+def choose(monkeypatch, path, kind: str = "Parquet (*.parquet)") -> None:
+    """Have the user name `path` and choose `kind` when asked where to save."""
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _: [str(path)])
+    monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: kind)
+
+
 @pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
 def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypatch, ending):
     path = tmp_path / f"levels{ending}"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    choose(monkeypatch, path)
     with qtbot.waitSignal(window.instrument.analysing.saved):
         window.ask_save()
     again = read_analysis(path)
@@ -185,11 +192,28 @@ def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypat
 
 
 def test_the_chosen_kind_of_file_gives_a_missing_ending(window, tmp_path, qtbot, monkeypatch):
-    kind = "CSV (*.csv)"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "levels"), kind))
+    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
     with qtbot.waitSignal(window.instrument.analysing.saved):
         window.ask_save()
-    assert (tmp_path / "levels.csv").exists()
+    assert (tmp_path / "film.1080p.csv").exists()
+
+
+def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(window, tmp_path, qtbot, monkeypatch):
+    there = tmp_path / "film.1080p.csv"
+    there.write_text("precious")
+    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]))
+    with qtbot.assertNotEmitted(window.instrument.analysing.saved, wait=100):
+        window.ask_save()
+    assert there.read_text() == "precious"
+    assert there.name in asked[0]
+
+
+def test_giving_up_saving_writes_nothing(window, qtbot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
+    with qtbot.assertNotEmitted(window.instrument.analysing.saved, wait=100):
+        window.ask_save()
 
 
 def test_saving_into_nowhere_is_an_error_and_leaves_nothing(window, tmp_path, qtbot):
