@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 ENCODER_CHANNELS = (24, 32, 48, 64)
@@ -25,8 +26,10 @@ class ConvUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """From shape (N, wide, h, w) to (N, narrow, h', w'), at least 0."""
-        x = self.conv(x)
-        return torch.relu_(x if self.norm is None else self.norm(x))
+        if self.norm is not None:
+            return torch.relu_(self.norm(self.conv(x)))
+        one_channel = self.conv.in_channels == 1
+        return torch.relu_(_four_columns(self.conv, x) if one_channel else self.conv(x))
 
     def fold(self) -> None:
         """Put the norm, as evaluation applies it, into the convolution."""
@@ -70,6 +73,19 @@ class Encoder(nn.Module):
         """The latent at stride 32, shape (N, 64, ...), at least 0."""
         latent: Tensor = self.to32(self.local(luma)[1])
         return latent
+
+
+def _four_columns(conv: nn.Conv2d, luma: Tensor) -> Tensor:
+    """The first layer, with four neighbours in a row taken as channels, which no sample has to move for.
+
+    The same sums in the same order as the convolution of one channel, in half of its time or less on a
+    CPU (oneDNN).
+    """
+    rows, columns = luma.shape[-2] // 4, luma.shape[-1] // 4
+    picture = luma[..., : 4 * rows, : 4 * columns].contiguous(memory_format=torch.contiguous_format)
+    channels = picture.view(-1, 4 * rows, columns, 4).permute(0, 3, 1, 2)
+    weight = conv.weight[:, 0].transpose(1, 2).unsqueeze(-1).contiguous(memory_format=torch.channels_last)
+    return F.conv2d(channels, weight, conv.bias, (4, 1))
 
 
 def normalise(luma: Tensor, dtype: torch.dtype) -> Tensor:

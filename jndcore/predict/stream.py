@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import Frame, FrameIndex, Reader, ShotDetector, decode_ahead
+from jndcore.media import Frame, Reader
+from jndcore.predict.clock import Clock
 from jndcore.predict.collect import Collector
-from jndcore.predict.events import Finished, Progress, Stage
+from jndcore.predict.cuts import Cuts
+from jndcore.predict.events import Finished, Progress
+from jndcore.predict.pipeline import Batch, Prepared, predicted
 from jndcore.results import Prediction
 
 if TYPE_CHECKING:  # it imports torch
@@ -22,31 +23,6 @@ if TYPE_CHECKING:  # it imports torch
 
 KEY_FRAMES = 200
 """At most so many key frames, evenly spread, make the first sketch of a video."""
-
-LONGEST_WAIT = 64
-"""At most so many frames are decoded before an event, even where few of them are analysed."""
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A decoded frame as the stream needs it.
-
-    `wanted` says that it is one of those to analyse, `picture` is None where it need not be (again),
-    `small` where no shots are looked for.
-    """
-
-    number: int
-    pts: int
-    wanted: bool
-    picture: NDArray[np.uint8] | None
-    small: NDArray[np.uint8] | None
-
-    def place(self, index: FrameIndex) -> int:
-        """Its number in `index`, which may be newer than `number`; pts do not change by a correction."""
-        try:
-            return index.find(self.pts)
-        except KeyError:  # frames that pts cannot name are counted, and their numbers hold
-            return self.number
 
 
 def analyse(
@@ -111,26 +87,26 @@ class _Stream:
         keys = keys[(keys >= self.start) & (keys < self.stop)]
         keys = keys[:: max(-(-len(keys) // KEY_FRAMES), 1)]
         frames = (self.reader.read(int(key)) for key in keys)
-        clock = _Clock("key frames", len(keys))
-        for batch in self._batches(frames, 1, self.stop, shots=False):
-            yield self._progress(clock, batch)
+        clock = Clock("key frames", len(keys))
+        for batch, prediction in self._predicted(frames, 1, self.stop, shots=False):
+            yield self._progress(clock, batch, prediction)
             self.sketched.update(item.pts for item in batch)
 
     def all_frames(self, first: int) -> Iterator[Progress]:
         """Analyse `first` to the end, then the start up to `first`; find the shots on the way."""
-        clock = _Clock("all frames", len(range(self.start, self.stop, self.every)))
+        clock = Clock("all frames", len(range(self.start, self.stop, self.every)))
         yield from self._pass(clock, first, self.stop)
         if first > self.start:
             yield from self._pass(clock, self.start, first)
 
-    def _pass(self, clock: _Clock, start: int, stop: int) -> Iterator[Progress]:
-        cuts = _Cuts(float(self.reader.info.fps or 0))
+    def _pass(self, clock: Clock, start: int, stop: int) -> Iterator[Progress]:
+        cuts = Cuts(float(self.reader.info.fps or 0))
         # a cut shows only once the frames after it are known: look beyond the end
         beyond = min(stop + cuts.lag + 1, self.stop)
         frames = self.reader.frames(start, beyond)
-        for batch in self._batches(frames, self.every, stop, shots=True):
+        for batch, prediction in self._predicted(frames, self.every, stop, shots=True):
             found = cuts.look(batch)
-            progress = self._progress(clock, batch)
+            progress = self._progress(clock, batch, prediction)
             if found:  # only a shot with both its ends known is told
                 self.collector.cut(found)
                 self.collector.cover(start, min(int(np.searchsorted(self.reader.index.pts, found[-1])), stop))
@@ -139,55 +115,35 @@ class _Stream:
         self.collector.follow(self.reader.index)
         self.stop = min(self.stop, len(self.reader))
         self.collector.cover(start, min(stop, self.stop))
-        yield self._with_shots(clock, self._progress(clock, []), now=True)
+        yield self._with_shots(clock, self._progress(clock, [], Prediction.unknown(0)), now=True)
 
-    def _with_shots(self, clock: _Clock, progress: Progress, *, now: bool = False) -> Progress:
+    def _with_shots(self, clock: Clock, progress: Progress, *, now: bool = False) -> Progress:
         """With all shots known, once a second at most: a film has thousands."""
         if not (now or (self.untold and clock.ticks())):
             return progress
         self.untold = False
         return replace(progress, shots=self.collector.shots())
 
-    def _batches(
+    def _predicted(
         self, frames: Iterable[Frame], every: int, stop: int, *, shots: bool
-    ) -> Iterator[list[_Prepared]]:
-        """Frames in lists that hold `predictor.batch` pictures to analyse, decoded ahead.
+    ) -> Iterator[tuple[Batch, Prediction]]:
+        """Batches of `frames`; of those before `stop`, the ones that lie `every` apart are analysed."""
 
-        Of the frames before `stop`, those that lie `every` apart are analysed.
-        """
-
-        def prepare(frame: Frame) -> _Prepared:
+        def prepare(frame: Frame) -> Prepared:
             wanted = frame.number < stop and (frame.number - self.start) % every == 0
             fresh = wanted and frame.pts not in self.sketched
             picture = self.predictor.model.prepare(frame.luma()) if fresh else None
-            return _Prepared(frame.number, frame.pts, wanted, picture, frame.small() if shots else None)
+            return Prepared(frame.number, frame.pts, wanted, picture, frame.small() if shots else None)
 
-        ahead = decode_ahead(iter(frames), prepare, depth=2 * self.predictor.batch)
-        batch: list[_Prepared] = []
-        pictures = 0
-        try:
-            for item in ahead:
-                batch.append(item)
-                pictures += item.picture is not None
-                if pictures == self.predictor.batch or len(batch) == LONGEST_WAIT:
-                    yield batch
-                    batch, pictures = [], 0
-            if batch:
-                yield batch
-        finally:
-            ahead.close()
+        with closing(predicted(frames, prepare, self.predictor)) as batches:
+            yield from batches
 
-    def _progress(self, clock: _Clock, batch: list[_Prepared]) -> Progress:
-        fresh = [item for item in batch if item.picture is not None]
-        index = self.reader.index  # decoding may have corrected it since these were numbered
+    def _progress(self, clock: Clock, batch: Batch, prediction: Prediction) -> Progress:
+        index = self.reader.index  # decoding may have corrected it since the frames were numbered
         self.collector.follow(index)
-        frames = np.array([item.place(index) for item in fresh], dtype=np.int64)
-        prediction = Prediction.unknown(0)
-        if fresh:
-            prediction = self.predictor.predict(
-                np.stack([item.picture for item in fresh if item.picture is not None])
-            )
-            self.collector.add(frames, prediction)
+        places = [item.place(index) for item in batch if item.picture is not None]
+        frames = np.array(places, dtype=np.int64)
+        self.collector.add(frames, prediction)
         clock.count(sum(item.wanted for item in batch))
         return Progress(
             frame=frames,
@@ -200,50 +156,3 @@ class _Stream:
             seconds_left=clock.seconds_left,
             warnings=self.reader.warnings,
         )
-
-
-class _Cuts:
-    """A detector over one pass that names cuts by their pts: numbers may be corrected meanwhile."""
-
-    def __init__(self, fps: float) -> None:
-        self._detector = ShotDetector(fps)
-        self.lag = self._detector.lag
-        self._recent: deque[tuple[int, int]] = deque(maxlen=self.lag + 1)
-
-    def look(self, batch: list[_Prepared]) -> list[int]:
-        """Pts of the frames that turn out to start a shot, in rising order."""
-        found = []
-        for item in batch:
-            if item.small is not None:
-                self._recent.append((item.number, item.pts))
-                cuts = self._detector.push(item.number, item.small)
-                found += [pts for number, pts in self._recent if number in cuts]
-        return found
-
-
-class _Clock:
-    """Counts the frames of a stage against the time since it began."""
-
-    def __init__(self, stage: Stage, total: int) -> None:
-        self.stage: Stage = stage
-        self.total = total
-        self.done = 0
-        self._began = self._told = time.perf_counter()
-
-    def ticks(self) -> bool:
-        """Whether a second has gone by since it last said so; the first time at once."""
-        due = self._told == self._began or time.perf_counter() - self._told >= 1
-        if due:
-            self._told = time.perf_counter()
-        return due
-
-    def count(self, frames: int) -> None:
-        self.done = min(self.done + frames, self.total)
-
-    @property
-    def fps(self) -> float:
-        return self.done / max(time.perf_counter() - self._began, 1e-9)
-
-    @property
-    def seconds_left(self) -> float | None:
-        return (self.total - self.done) / self.fps if self.done else None

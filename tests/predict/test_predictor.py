@@ -40,7 +40,7 @@ def test_batches_do_not_change_the_answer() -> None:
     with torch.inference_mode():
         qp, err = model(torch.from_numpy(frames))
     for batch in (1, 2, 8):
-        prediction = Predictor(model, device="cpu", batch=batch).predict(frames)
+        prediction = Predictor(model, device="cpu", precision="fp32", batch=batch).predict(frames)
         np.testing.assert_allclose(prediction.qp, qp.numpy(), atol=1e-3)
         np.testing.assert_allclose(prediction.err, err.numpy(), atol=1e-3)
         np.testing.assert_array_equal(prediction.sur_sd, np.tile(OBSERVER_SD, (5, 1)))
