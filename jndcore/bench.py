@@ -62,9 +62,8 @@ def report(video: Path, predictor: Predictor) -> Iterator[str]:
     )
     window = measure_window(video, predictor)
     yield _line("first window paint", f"{window['first_paint_s']:.2f}", "s after the start; goal: below 1")
-    yield _line(
-        "longest stall of the UI", f"{window['longest_stall_ms']:.0f}", "ms during an analysis; goal: 50"
-    )
+    stalls = f"{window['longest_stall_ms']:.0f} ({window['longest_stall_loading_ms']:.0f})"
+    yield _line("longest stall of the UI", stalls, "ms in an analysis (before it); goal: 50")
     yield _line(
         "stall by importing torch", f"{measure_import_stall():.0f}", "ms in a thread; so a child does it"
     )
