@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jndcore.errors import JNDError
-from jndcore.media import Frame, Reader
+from jndcore.media import Frame, MediaError, Reader
 from jndcore.predict.clock import Clock
 from jndcore.predict.collect import Collector
 from jndcore.predict.cuts import Cuts
@@ -63,7 +63,7 @@ def analyse(
     stream = _Stream(reader, predictor, collector, every, start, stop)
     if key_frames_first:
         yield from stream.key_frames()
-    yield from stream.all_frames(max(reader.gop_start(min(max(playhead, start), stop - 1)), start))
+    yield from stream.all_frames(playhead)
     card = predictor.model.card
     name, sha256 = (card.name, card.sha256) if card else ("untrained", "")
     ran_on = f"{predictor.device.label}, {predictor.precision}"
@@ -86,14 +86,25 @@ class _Stream:
         keys = self.reader.key_frames
         keys = keys[(keys >= self.start) & (keys < self.stop)]
         keys = keys[:: max(-(-len(keys) // KEY_FRAMES), 1)]
-        frames = (self.reader.read(int(key)) for key in keys)
         clock = Clock("key frames", len(keys))
+        frames = self._seek(self.reader.index.pts[keys].tolist())
         for batch, prediction in self._predicted(frames, 1, self.stop, shots=False):
             yield self._progress(clock, batch, prediction)
             self.sketched.update(item.pts for item in batch)
 
-    def all_frames(self, first: int) -> Iterator[Progress]:
-        """Analyse `first` to the end, then the start up to `first`; find the shots on the way."""
+    def _seek(self, stamps: list[int]) -> Iterator[Frame]:
+        """Frames by their pts; those that turn out not to be there, or damaged, are left to the pass."""
+        for pts in stamps:
+            try:
+                yield self.reader.read(self.reader.index.find(pts))
+            except (KeyError, IndexError, MediaError):
+                continue
+
+    def all_frames(self, playhead: int) -> Iterator[Progress]:
+        """Analyse from the GOP of `playhead` to the end, then the rest; find the shots on the way."""
+        self.stop = min(self.stop, len(self.reader))
+        inside = min(max(playhead, self.start), self.stop - 1)
+        first = max(self.reader.gop_start(inside), self.start)
         clock = Clock("all frames", len(range(self.start, self.stop, self.every)))
         yield from self._pass(clock, first, self.stop)
         if first > self.start:

@@ -2,6 +2,8 @@ import threading
 from itertools import pairwise
 from pathlib import Path
 
+import av
+import field_coded
 import numpy as np
 import pytest
 
@@ -94,6 +96,23 @@ def test_every_nth_frame_of_a_range(clip: Path, predictor: Predictor) -> None:
 def test_an_empty_range_is_one_sentence(clip: Path, predictor: Predictor, options: dict[str, int]) -> None:
     with pytest.raises(JNDError, match=r"clip\.mp4: frames .* choose"):
         run(clip, predictor, **options)
+
+
+@pytest.mark.parametrize("playhead", [0, 25])
+def test_an_index_corrected_on_the_way_loses_no_frame(
+    tmp_path: Path, predictor: Predictor, playhead: int
+) -> None:
+    path = field_coded.write(tmp_path / "fields.nut", frames=40)  # two packets make a frame
+    with av.open(str(path)) as video:
+        pictures = sum(1 for _ in video.decode(video=0))
+    analysis, progress = run(path, predictor, playhead=playhead, key_frames_first=True)
+    assert pictures == 40
+    np.testing.assert_array_equal(analysis.frame, np.arange(pictures))
+    assert (np.diff(analysis.pts) > 0).all()
+    assert any("corrected" in text for text in progress[-1].warnings)
+    with open_video(path) as reader:
+        lumas = [predictor.model.prepare(frame.luma()) for frame in reader.frames()]
+    np.testing.assert_allclose(analysis.prediction.qp, predictor.predict(np.stack(lumas)).qp, atol=1e-3)
 
 
 def test_giving_up_in_the_middle_leaves_no_thread(clip: Path, predictor: Predictor) -> None:
