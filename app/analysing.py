@@ -177,8 +177,10 @@ class Analysing(QObject):
     def _on_finished(self, event: Finished) -> None:
         self._state.results.finish(event.analysis)
         self._state.document.warn(event.analysis.warnings)
-        self._state.work.seconds_left = None
-        self._state.work.stage = "done"
+        work = self._state.work
+        work.done = work.total = len(event.analysis)
+        work.seconds_left = None
+        work.stage = "done"
         self.finished.emit(event.analysis.frame, event.analysis.time)
 
     def _on_cancelled(self) -> None:
