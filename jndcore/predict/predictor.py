@@ -34,7 +34,7 @@ class Predictor:
         For the levels; frames are rebuilt in fp32. ``auto`` is bf16 where the device computes it natively,
         fp32 elsewhere (measured on four clips: QPs 0.04 apart in the mean, 0.11 at most).
     batch : int, optional
-        Pictures for each pass through the network; by default 4 on a CPU, whose caches they fill, and
+        Pictures for each pass through the network; by default 2 on a CPU, whose caches they fill, and
         32 on a GPU.
     say : callable, optional
         Is told, in a sentence, when the batch or the device had to change.
@@ -107,7 +107,7 @@ class Predictor:
         fastest = "bf16" if _computes_bf16(self.device.name) else "fp32"
         self.precision = fastest if self._precision == "auto" else self._precision
         self.model = self.model.to(self.device.name).eval()
-        self.batch = self._asked or (4 if self.device.name == "cpu" else 32)
+        self.batch = self._asked or (2 if self.device.name == "cpu" else 32)
         self.lanes = self._cores if self.device.name == "cpu" else 1
 
     def _make_room(self, failed: int) -> None:
