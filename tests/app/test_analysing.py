@@ -47,6 +47,7 @@ def test_the_timeline_fills_in_and_gaps_stay_gaps(held, child, qtbot):
 
 def test_cancel_keeps_what_was_found_and_save_says_why_not(held, qtbot):
     state = held.instrument.state
+    qtbot.waitUntil(held.actions_.by_id["analysis.cancel"].isEnabled)
     held.actions_.by_id["analysis.cancel"].trigger()
     qtbot.waitUntil(lambda: state.work.stage == "cancelled")
     assert state.results.known(0)
