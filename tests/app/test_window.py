@@ -138,7 +138,7 @@ def test_playing_ends_at_the_last_frame_and_starts_anew_from_there(window, qtbot
 
 def test_levels_switch_and_come_back_from_the_cache(window, qtbot, child):
     pictures = window.instrument.state.pictures
-    qtbot.waitUntil(window.actions_.by_id["compare.jnd3"].isEnabled)  # actions follow the state a little later
+    qtbot.waitUntil(window.actions_.by_id["compare.jnd3"].isEnabled)
     window.actions_.by_id["compare.jnd3"].trigger()
     qtbot.waitUntil(lambda: pictures.rebuilt is not None and pictures.rebuilt.level == 3)
     assert "JND3 frame at QP 36.0" in window.workspace.player.rebuilt.caption.text()
