@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
+from app.reasons import no_level
 from app.state import AppState
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ def _not_complete(state: AppState) -> str:
     return _no_video(state) or running
 
 
+def _no_level(state: AppState, level: int) -> str:
+    work = state.work
+    missing = work.levels and level not in work.levels
+    return _no_video(state) or (no_level(work.model, work.levels) if missing else "")
+
+
+def _no_others(state: AppState) -> str:
+    return "" if state.overlays.kept else "The timeline shows the current model alone."
+
+
 def _level(level: int) -> Command:
     return Command(
         f"compare.jnd{level}",
@@ -99,7 +110,7 @@ def _level(level: int) -> Command:
         lambda w: w.instrument.viewing.set_level(level),
         keys=(f"Ctrl+{level}",),
         bar="tools",
-        blocked=_no_video,
+        blocked=lambda s: _no_level(s, level),
         checked=lambda s: s.comparison.level == level,
         separate=level == 1,
     )
@@ -302,6 +313,22 @@ COMMANDS = (
         ("Ctrl+Backspace",),
         "stop",
         blocked=_not_running,
+    ),
+    Command(
+        "analysis.models",
+        "Models and Their Cards…",
+        "Analysis",
+        lambda w: w.dialogs.models(),
+        ("Ctrl+M",),
+        "model",
+        separate=True,
+    ),
+    Command(
+        "analysis.alone",
+        "Remove Other Models' Curves",
+        "Analysis",
+        lambda w: w.instrument.state.overlays.clear(),
+        blocked=_no_others,
     ),
     Command("analysis.log", "Messages…", "Analysis", lambda w: w.dialogs.log(), separate=True),
     Command(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.state import AppState
 from app.workers.inference import InferenceThread, MakeChild, real_child
-from app.workers.tasks import Task, export
 
 if TYPE_CHECKING:
-    from jndcore.media import Planes
+    from jndcore.media import Picture
     from jndcore.predict import Event, Finished, Loaded, Progress
 
 
@@ -23,14 +21,12 @@ class Analysing(QObject):
 
     Signals
     -------
-    rebuilt(int, int, float, Planes)
+    rebuilt(int, int, float, Picture)
         Frame, JND level, its QP, and the frame as the network shows it.
     restarted()
         Another process serves: pictures of the one before are void.
     finished(ndarray, ndarray)
         The analysis is complete: its frame numbers and their seconds.
-    saved(Path)
-        An analysis was written.
     failed(str, str)
         A sentence and details.
     """
@@ -38,7 +34,6 @@ class Analysing(QObject):
     rebuilt = Signal(int, int, float, object)
     restarted = Signal()
     finished = Signal(object, object)
-    saved = Signal(object)
     failed = Signal(str, str)
 
     def __init__(
@@ -46,25 +41,24 @@ class Analysing(QObject):
     ) -> None:
         super().__init__(parent)
         self._state = state
-        self._thread = InferenceThread(state.settings.device, make_child, parent=self)
+        self._thread = InferenceThread(make_child, parent=self)
         self._job = 0
+        self._oldest = 0  # job from which on events are of the process that serves now
         self._cancelling = False
         self._broken = False
         self._rebuilding = False
-        self._next: tuple[int, Planes, int] | None = None
-        self._tasks: set[Task] = set()
+        self._next: tuple[int, Picture, int] | None = None
         self._thread.happened.connect(self._on_event)
         self._thread.failed.connect(self._on_lost)
 
     def start(self) -> None:
-        """Start the thread and the child process."""
+        """Start the thread and the child process, with the model and on the device of the settings."""
+        self._restart()
         self._thread.start()
 
     def stop(self) -> None:
-        """End the child process and all threads, and wait for them; a file being written is completed."""
+        """End the child process and the thread, and wait for them."""
         self._thread.stop()
-        for task in self._tasks:
-            task.wait()
 
     def analyse(self) -> None:
         """Analyse the open video from the playhead's GOP on, in place of an analysis under way."""
@@ -72,7 +66,7 @@ class Analysing(QObject):
         if info is None:
             return
         if self._broken:
-            self._restart(self._state.settings.device)
+            self._restart()
         self._job += 1
         self._cancelling = self._rebuilding = False
         self._state.results.reset(len(self._state.document))
@@ -93,36 +87,41 @@ class Analysing(QObject):
         self._thread.cancel()
 
     def set_device(self, name: str) -> None:
-        """Restart the child process on another device; an analysis that was not complete begins anew."""
+        """Go on with another device."""
         self._state.settings.device = name  # type: ignore[assignment]
-        self._restart(name)
+        self.reload()
+
+    def reload(self) -> None:
+        """Start another child process, as the settings have it; an incomplete analysis begins anew."""
+        self._restart()
+        self.restarted.emit()
         if self._state.results.analysis is None:
             self.analyse()
-        self.restarted.emit()
+        else:
+            self._rest(len(self._state.results.analysis))
 
-    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Have a frame rebuilt at JND `level`; the newest request wins."""
-        self._next = (frame, planes, level)
+        self._next = (frame, picture, level)
         self._rebuild_next()
 
-    def save(self, path: Path) -> None:
-        """Write the complete analysis in a thread."""
-        analysis = self._state.results.analysis
-        if analysis is None:
-            return
-        task = Task("Saving", lambda: export(analysis, path), parent=self)
-        task.done.connect(lambda: self.saved.emit(path))
-        task.failed.connect(self.failed)
-        task.finished.connect(lambda: self._tasks.discard(task))
-        self._tasks.add(task)
-        task.start()
-
-    def _restart(self, device: str) -> None:
-        work = self._state.work
+    def _restart(self) -> None:
+        work, settings = self._state.work, self._state.settings
         work.model = work.device = ""
+        work.levels = work.shown = ()
+        work.detail = None
         self._broken = self._rebuilding = False
         self._next = None
-        self._thread.restart(device)
+        self._job += 1
+        self._oldest = self._job
+        self._thread.restart(self._job, settings.model, settings.device)
+
+    def _rest(self, frames: int) -> None:
+        """Nothing is left to do: all `frames` are known."""
+        work = self._state.work
+        work.done = work.total = frames
+        work.seconds_left = None
+        work.stage = "done"
 
     def _rebuild_next(self) -> None:
         if self._next is not None and not self._rebuilding:
@@ -133,6 +132,8 @@ class Analysing(QObject):
     def _on_event(self, job: int, event: Event) -> None:
         from jndcore import predict
 
+        if job < self._oldest:
+            return  # of a process that does not serve any more
         match event:
             case predict.Loaded():
                 self._on_loaded(event)
@@ -152,9 +153,9 @@ class Analysing(QObject):
         match event:
             case predict.Failed(text, details):
                 self._on_lost(text, details)
-            case predict.Rebuilt(frame, level, qp, planes):
+            case predict.Rebuilt(frame, level, qp, picture):
                 self._rebuilding = False
-                self.rebuilt.emit(frame, level, qp, planes)
+                self.rebuilt.emit(frame, level, qp, picture)
                 self._rebuild_next()
             case predict.Progress():
                 self._on_progress(event)
@@ -164,11 +165,19 @@ class Analysing(QObject):
                 self._on_cancelled()
 
     def _on_loaded(self, event: Loaded) -> None:
-        work = self._state.work
-        work.devices, work.model, work.device = event.devices, event.model, event.device
+        work, wanted = self._state.work, self._state.settings.level
+        work.devices, work.device = event.devices, event.device
+        work.levels, work.detail = event.levels, event.detail
+        self._state.comparison.level = wanted if wanted in event.levels else event.levels[0]
+        work.shown = event.shown  # from here on it can be asked for frames
+        work.model = event.model
+        analysis = self._state.results.analysis
+        if analysis is not None and analysis.model_sha256 != event.model_sha256:
+            self.analyse()  # imported or trained again since
 
     def _on_progress(self, event: Progress) -> None:
         work = self._state.work
+        self._state.results.model = work.model
         self._state.results.add(event.frame, event.prediction, event.shots)
         self._state.document.warn(event.warnings)
         work.total, work.fps, work.seconds_left = event.total, event.fps, event.seconds_left
@@ -176,11 +185,7 @@ class Analysing(QObject):
 
     def _on_finished(self, event: Finished) -> None:
         self._state.results.finish(event.analysis)
-        self._state.document.warn(event.analysis.warnings)
-        work = self._state.work
-        work.done = work.total = len(event.analysis)
-        work.seconds_left = None
-        work.stage = "done"
+        self._rest(len(event.analysis))
         self.finished.emit(event.analysis.frame, event.analysis.time)
 
     def _on_cancelled(self) -> None:

@@ -36,5 +36,12 @@ def size(count: int) -> str:
 
 
 def level_value(qp: float, doubt: float) -> str:
-    """A QP with its standard error, or a dash while it is unknown."""
-    return "–" if qp != qp else f"{qp:.1f} ± {doubt:.1f}"
+    """A QP with its standard error, where there is one, or a dash while it is unknown."""
+    if qp != qp:
+        return "–"
+    return f"{qp:.1f}" if doubt != doubt else f"{qp:.1f} ± {doubt:.1f}"
+
+
+def pace(fps: float) -> str:
+    """Frames a second, with a decimal where they are few."""
+    return f"{fps:.0f}" if fps >= 10 else f"{fps:.1f}"

@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.analysing import Analysing
+from app.choosing import Choosing
+from app.exporting import Exporting
 from app.state import AppState, Settings, save_settings
 from app.viewing import Viewing
 from app.workers.inference import MakeChild, real_child
@@ -15,13 +17,13 @@ from jndcore.errors import JNDError
 
 
 class Instrument(QObject):
-    """Joins viewing and analysing.
+    """Joins viewing, analysing, and what goes with them.
 
     Parameters
     ----------
     settings : Settings
     make_child : callable
-        Starts the child process on a device.
+        Starts the child process with a model on a device.
     remember : bool
         Whether settings are written; a run that takes a picture leaves no trace in them.
 
@@ -37,6 +39,8 @@ class Instrument(QObject):
     state : AppState
     viewing : Viewing
     analysing : Analysing
+    choosing : Choosing
+    exporting : Exporting
     """
 
     failed = Signal(str, str)
@@ -56,6 +60,8 @@ class Instrument(QObject):
         self.state.comparison.level = settings.level
         self.viewing = Viewing(self.state, parent=self)
         self.analysing = Analysing(self.state, make_child, parent=self)
+        self.choosing = Choosing(self.state, self.analysing, parent=self)
+        self.exporting = Exporting(self.state, parent=self)
         self._imports = Task("Loading the libraries", import_ahead, parent=self)
         self._imports.done.connect(self.imported)
         self._imports.failed.connect(self.failed)
@@ -66,9 +72,11 @@ class Instrument(QObject):
         self.analysing.restarted.connect(self.viewing.forget_rebuilt)
         self.analysing.failed.connect(self.failed)
         self.analysing.finished.connect(self.viewing.check_times)
+        self.exporting.failed.connect(self.failed)
 
     def start(self) -> None:
         """Start the threads and the child process."""
+        self.choosing.check()
         self.analysing.start()
         self.viewing.start()
         self._imports.start()
@@ -77,6 +85,7 @@ class Instrument(QObject):
         """End them all, and wait for their end."""
         self.viewing.stop()
         self.analysing.stop()
+        self.exporting.stop()
         self._imports.wait()
 
     def open(self, path: Path) -> None:

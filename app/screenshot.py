@@ -15,7 +15,7 @@ SETTLE = 400
 
 
 class Screenshot(QObject):
-    """Waits for the whole analysis and the rebuilt frame, writes the picture, and ends.
+    """Waits for the whole analysis and, where the model shows one, the rebuilt frame; takes the picture.
 
     Signals
     -------
@@ -39,7 +39,8 @@ class Screenshot(QObject):
 
     def _look(self) -> None:
         state = self._window.instrument.state
-        complete = state.results.analysis is not None and state.pictures.rebuilt is not None
+        never = bool(state.work.model) and state.comparison.level not in state.work.shown
+        complete = state.results.analysis is not None and (never or state.pictures.rebuilt is not None)
         if complete and not self._settle.isActive():
             self._settle.start()
 

@@ -15,7 +15,7 @@ from app.workers.mailbox import Convert, Open, Play, Recount, Show
 from app.workers.playback import PlaybackThread
 
 if TYPE_CHECKING:
-    from jndcore.media import FrameIndex, Planes, VideoInfo
+    from jndcore.media import FrameIndex, Picture, VideoInfo
 
 
 class Viewing(QObject):
@@ -28,8 +28,8 @@ class Viewing(QObject):
     -------
     opened()
         A video is open; `document` has its facts.
-    wanted(int, Planes, int)
-        Frame number, planes and JND level of a frame that the network should rebuild.
+    wanted(int, Picture, int)
+        Frame number, picture and JND level of a frame that the network should rebuild.
     failed(str, str)
         A sentence and details.
     """
@@ -42,16 +42,17 @@ class Viewing(QObject):
         super().__init__(parent)
         self._state = state
         self._thread = PlaybackThread(parent=self)
-        self._planes: tuple[int, Planes] | None = None
+        self._source: tuple[int, Picture] | None = None
         self._cache = PictureCache()
         self._video = 0
         self._thread.opened.connect(self._on_opened)
         self._thread.shown.connect(self._on_shown)
-        self._thread.planes.connect(self._on_planes)
+        self._thread.source.connect(self._on_source)
         self._thread.converted.connect(self._on_converted)
         self._thread.ended.connect(self.pause)
         self._thread.corrected.connect(self._on_corrected)
         self._thread.failed.connect(self._on_failed)
+        state.work.events.shown.connect(self._ask)
 
     def start(self) -> None:
         """Start the thread."""
@@ -70,6 +71,7 @@ class Viewing(QObject):
         state.pictures.original = None
         state.viewport.fit()
         state.results.reset(0)
+        state.overlays.clear()
         state.document.opening(path)
         self._video += 1
         self._thread.mailbox.post(Open(path, self._video))
@@ -130,14 +132,13 @@ class Viewing(QObject):
         """Let the sides change places."""
         self._state.comparison.swapped = not self._state.comparison.swapped
 
-    def show_rebuilt(self, frame: int, level: int, qp: float, planes: Planes) -> None:
+    def show_rebuilt(self, frame: int, level: int, qp: float, picture: Picture) -> None:
         """The network's answer to `wanted`; too late an answer is dropped."""
-        self._thread.mailbox.post(Convert(frame, level, qp, planes))
+        self._thread.mailbox.post(Convert(frame, level, qp, picture, self._state.work.model))
 
     def forget_rebuilt(self) -> None:
-        """Another model or device serves now: ask again."""
-        self._forget_pictures(keep_planes=True)
-        self._ask()
+        """Another model or device is to serve: what the one before showed is void."""
+        self._forget_pictures(keep_source=True)
 
     def check_times(self, frames: NDArray[np.int64], times: NDArray[np.float64]) -> None:
         """Compare frame numbers with those of a complete pass; where they differ, count here too."""
@@ -145,12 +146,12 @@ class Viewing(QObject):
         if len(frames) and (frames[-1] >= len(known) or not np.array_equal(known[frames], times)):
             self._thread.mailbox.post(Recount())
 
-    def _forget_pictures(self, *, keep_planes: bool = False) -> None:
+    def _forget_pictures(self, *, keep_source: bool = False) -> None:
         self._cache.clear()
         self._state.pictures.rebuilt = None
         self._state.pictures.trouble = ""
-        if not keep_planes:
-            self._planes = None
+        if not keep_source:
+            self._source = None
 
     def _on_opened(self, video: int, info: VideoInfo, index: FrameIndex, warnings: tuple[str, ...]) -> None:
         if video != self._video:
@@ -164,6 +165,7 @@ class Viewing(QObject):
         if self._state.document.status != "open":
             return  # of the video before
         self._state.results.resize(len(index.time))
+        self._state.overlays.resize(len(index.time))
         self._state.document.correct(info, index.time, warnings)
         self._state.playhead.frame = min(self._state.playhead.frame, len(index.time) - 1)
 
@@ -172,7 +174,7 @@ class Viewing(QObject):
         state = self._state
         if state.document.status != "open":
             return  # of the video before: the thread had sent it when another was asked for
-        self._planes = None
+        self._source = None
         state.pictures.rebuilt = None
         state.pictures.original = picture
         if state.playhead.playing:
@@ -180,9 +182,9 @@ class Viewing(QObject):
         else:
             state.pictures.rebuilt = self._cache.get(picture.frame, state.comparison.level)
 
-    def _on_planes(self, frame: int, planes: Planes) -> None:
+    def _on_source(self, frame: int, picture: Picture) -> None:
         if self._state.document.status == "open":
-            self._planes = (frame, planes)
+            self._source = (frame, picture)
             self._ask()
 
     def _ask(self) -> None:
@@ -191,16 +193,13 @@ class Viewing(QObject):
         if original is None or self._state.playhead.playing or self._state.comparison.mode == "original":
             return
         self._state.pictures.rebuilt = self._cache.get(original.frame, level)
-        if (
-            self._state.pictures.rebuilt is None
-            and self._planes is not None
-            and self._planes[0] == original.frame
-        ):
-            self.wanted.emit(*self._planes, level)
+        known = self._state.pictures.rebuilt is not None or level not in self._state.work.shown
+        if not known and self._source is not None and self._source[0] == original.frame:
+            self.wanted.emit(*self._source, level)
 
     def _on_converted(self, picture: Shown) -> None:
-        if self._state.document.status != "open":
-            return  # of the video before
+        if self._state.document.status != "open" or picture.model != self._state.work.model:
+            return  # of the video or the model before
         self._cache.keep(picture)
         self._state.pictures.trouble = ""
         original = self._state.pictures.original

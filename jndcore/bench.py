@@ -32,7 +32,8 @@ MINUTES = (1, 10)
 class Speeds:
     """Frames a second of decoding with downscaling, of the network alone and of the whole analysis.
 
-    `rebuild` is the seconds that one rebuilt frame takes. One value for each turn.
+    `rebuild` is the seconds that one rebuilt frame takes. One value for each turn; none of `rebuild` where
+    the model rebuilds no frames.
     """
 
     decode: list[float]
@@ -55,11 +56,9 @@ def report(video: Path, predictor: Predictor) -> Iterator[str]:
     yield _line("network alone", _spread(speeds.network), f"frames a second, batches of {predictor.batch}")
     yield _line("analyze, every frame", _spread(speeds.analyze), "frames a second")
     yield _line("analyze / decoding", f"{ratio:.2f}", "x the time; goal: at most 2.5")
-    yield _line(
-        "JND frame rebuilt in",
-        f"{min(speeds.rebuild):.2f} ({max(speeds.rebuild):.2f})",
-        "s; goal: 0.5 at 720p",
-    )
+    if speeds.rebuild:
+        seconds = f"{min(speeds.rebuild):.2f} ({max(speeds.rebuild):.2f})"
+        yield _line("JND frame rebuilt in", seconds, "s; goal: 0.5 at 720p")
     window = measure_window(video, predictor)
     yield _line("first window paint", f"{window['first_paint_s']:.2f}", "s after the start; goal: below 1")
     stalls = f"{window['longest_stall_ms']:.0f} ({window['longest_stall_loading_ms']:.0f})"
@@ -82,18 +81,21 @@ def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
     speeds = Speeds([], [], [], [])
     with open_video(video) as reader:
         first = list(islice(reader.frames(), predictor.batch))
-        batch = np.stack([predictor.model.prepare(frame.luma()) for frame in first])
-        planes = first[0].planes()
+        batch = np.stack([predictor.model.prepare(frame) for frame in first])
+        picture = first[0].picture()
+        shown = predictor.model.shown[:1]  # none, where the model rebuilds no frames
         predictor.predict(batch)  # the first pass builds the kernels
-        predictor.rebuild(planes, 1)
+        for level in shown:
+            predictor.rebuild(picture, level)
         frames, rounds = len(reader), max(len(reader) // len(batch), 1)
         for _ in range(REPEATS):
-            pictures = ((predictor.model.prepare(f.luma()), f.small()) for f in reader.frames())
+            pictures = ((predictor.model.prepare(f), f.small()) for f in reader.frames())
             speeds.decode.append(frames / _seconds(pictures))
             predictions = (predictor.predict(batch) for _ in range(rounds))
             speeds.network.append(rounds * len(batch) / _seconds(predictions))
             speeds.analyze.append(frames / _seconds(analyse(reader, predictor)))
-            speeds.rebuild.append(_seconds(predictor.rebuild(planes, 1) for _ in range(1)))
+            if shown:
+                speeds.rebuild.append(_seconds(predictor.rebuild(picture, level) for level in shown))
     return speeds
 
 
@@ -115,7 +117,8 @@ def measure_window(video: Path, predictor: Predictor) -> dict[str, float]:
             "--screenshot",
             str(Path(folder) / "window.png"),
         ]
-        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "JNDSCOPE_DEVICE": predictor.device.name}
+        chosen = {"JNDSCOPE_MODEL": predictor.name, "JNDSCOPE_DEVICE": predictor.device.name}
+        environment = os.environ | chosen | {"QT_QPA_PLATFORM": "offscreen"}
         done = subprocess.run(
             [*command, "--timings", str(timings)],
             env=environment,
@@ -159,7 +162,7 @@ def measure_memory(video: Path, predictor: Predictor) -> dict[int, float]:
             long = Path(folder) / f"{minutes}.mkv"
             loop_video(video, long, times=max(round(60 * minutes / seconds), 1))
             analyze = [sys.executable, "-m", "jndcore", "analyze", str(long), "-o", f"{long}.parquet"]
-            peaks[minutes] = _peak([*analyze, "--device", predictor.device.name])
+            peaks[minutes] = _peak([*analyze, "--model", predictor.name, "--device", predictor.device.name])
             long.unlink()
     return peaks
 
@@ -183,7 +186,8 @@ def _peak(command: list[str]) -> float:
 
 
 def _spread(rates: list[float]) -> str:
-    return f"{max(rates):.0f} ({min(rates):.0f})"
+    digits = 0 if max(rates) >= 10 else 2
+    return f"{max(rates):.{digits}f} ({min(rates):.{digits}f})"
 
 
 def _seconds(work: Iterable[object]) -> float:

@@ -15,6 +15,9 @@ from rich import progress as bars
 from rich.console import Console
 
 from jndcore import __version__
+from jndcore.commands.evaluate import evaluate
+from jndcore.commands.train import train
+from jndcore.commands.weights import app as weights
 from jndcore.errors import JNDError
 from jndcore.media import VideoInfo, open_video
 from jndcore.models import DEFAULT_MODEL
@@ -159,7 +162,7 @@ def _analyse(video: Path, predictor: Predictor, every: int, start: int, stop: in
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
         bars.MofNCompleteColumn(),
-        bars.TextColumn("{task.fields[fps]:.0f} fps"),
+        bars.TextColumn("{task.fields[fps]:.1f} fps"),
         bars.TimeRemainingColumn(),
         console=Console(stderr=True),
         auto_refresh=False,  # its thread would outlive the bar
@@ -195,44 +198,9 @@ def bench(
         print(line, flush=True)
 
 
-@app.command()
-def train(
-    clips: Annotated[
-        Path,
-        typer.Argument(
-            metavar="CLIPS", help="Folder of label tables, clips.csv and real_clips.csv.", show_default=False
-        ),
-    ],
-    rendered: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of the clips' files, ID.mkv.", show_default=False)
-    ],
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", metavar="DIR", help="Where weights and card go.", show_default=False),
-    ],
-    device: Device = "auto",
-) -> None:
-    """Train the default network on labelled clips: cross-validation, then weights with their card."""
-    from jndcore.training import train as fit
-
-    stages = bars.Progress(
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.TaskProgressColumn(),
-        bars.TimeElapsedColumn(),
-        console=Console(stderr=True),
-        auto_refresh=False,
-    )
-    tasks: dict[str, bars.TaskID] = {}
-
-    def progress(stage: str, share: float) -> None:
-        if stage not in tasks:
-            tasks[stage] = stages.add_task(stage, total=1.0)
-        stages.update(tasks[stage], completed=share, refresh=True)
-
-    with stages:
-        card = fit(clips, rendered, out, device=device, progress=progress)
-    print(out / card.weights)
+app.command()(train)
+app.command()(evaluate)
+app.add_typer(weights, name="weights")
 
 
 def _say(text: str) -> None:

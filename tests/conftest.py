@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
+os.environ["XDG_DATA_HOME"] = os.devnull  # while tests are collected the user has no weights of his own
 
 OFFSCREEN_NOISE = "This plugin does not support .*"
 
@@ -25,9 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_CONFIG_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "config"))
-    for name in ("THEME", "DEVICE", "LEVEL", "BIG_STEP", "RECENT", "GEOMETRY"):
+    for name in ("THEME", "DEVICE", "MODEL", "LEVEL", "BIG_STEP", "RECENT", "GEOMETRY"):
         monkeypatch.delenv(f"JNDSCOPE_{name}", raising=False)
 
 

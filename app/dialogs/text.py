@@ -65,6 +65,6 @@ def _frame(dialog: QDialog, content: QHBoxLayout) -> None:
 
 _ABOUT = """<h3>JNDScope {version}</h3>
 <p>Shows, for every frame of a video, the three QPs at which a viewer would just notice the next loss.</p>
-<p>Model: {model}. Its labels come from a network trained on VideoSet's observers and from VMAF, not from
-observers of your video: read the levels as estimates, with the error that stands beside them.</p>
+<p>Model: {model}. What its labels are and how far it errs stands on its card (Analysis › Models and Their
+Cards): no observer of your video was asked, so read the levels as estimates.</p>
 <p>Apache License 2.0.</p>"""

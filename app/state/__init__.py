@@ -2,6 +2,8 @@
 
 from app.state.comparison import Comparison, Mode
 from app.state.document import Document
+from app.state.models import Models
+from app.state.overlays import Overlay, Overlays
 from app.state.pictures import Pictures, Shown
 from app.state.playhead import Playhead
 from app.state.results import Results
@@ -15,6 +17,9 @@ __all__ = [
     "Comparison",
     "Document",
     "Mode",
+    "Models",
+    "Overlay",
+    "Overlays",
     "Pictures",
     "Playhead",
     "Results",

@@ -29,6 +29,8 @@ class Shown:
         0 for the original, 1..3 for what the network makes of it at that JND level.
     qp : float
         The QP predicted for `level`; NaN for the original.
+    model : str
+        ``name.tag`` of the model that made it; empty for the original.
     """
 
     frame: int
@@ -36,6 +38,7 @@ class Shown:
     kind: str = "?"
     level: int = 0
     qp: float = float("nan")
+    model: str = ""
 
 
 @dataclass

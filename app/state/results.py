@@ -21,8 +21,11 @@ class Results:
 
     Attributes
     ----------
+    model : str
+        ``name.tag`` of the model whose results they are; empty while nothing is known.
     qp, err, sur_sd : ndarray of float64, shape (F, 3)
-        QP at 75 % SUR, the model's own standard error, the spread between observers. NaN: not analysed.
+        QP at 75 % SUR, the model's own standard error, the spread between observers. NaN: not analysed, or
+        the model does not tell it.
     shots : tuple of Shot
         The shots that are known.
     analysis : Analysis or None
@@ -30,16 +33,33 @@ class Results:
     """
 
     changed = Signal()
+    qp: NDArray[np.float64]
+    err: NDArray[np.float64]
+    sur_sd: NDArray[np.float64]
 
     def __init__(self) -> None:
+        self.model = ""
         self.shots: tuple[Shot, ...] = ()
         self.analysis: Analysis | None = None
         self._allocate(0)
 
     def reset(self, frames: int) -> None:
         """Nothing is known of `frames` frames."""
-        self.shots, self.analysis = (), None
+        self.model, self.shots, self.analysis = "", (), None
         self._allocate(frames)
+        self.changed.emit()
+
+    def detach(self) -> Results:
+        """What is known, as results of their own; these here know nothing of any frame then."""
+        other = Results()
+        other.adopt(self)
+        self.reset(len(self.qp))
+        return other
+
+    def adopt(self, other: Results) -> None:
+        """Take over what `other` knows."""
+        self.model, self.shots, self.analysis = other.model, other.shots, other.analysis
+        self.qp, self.err, self.sur_sd = other.qp, other.err, other.sur_sd
         self.changed.emit()
 
     def resize(self, frames: int) -> None:
@@ -69,8 +89,12 @@ class Results:
         self.add(analysis.frame, analysis.prediction, analysis.shots)
 
     def known(self, frame: int) -> bool:
-        """Whether `frame` was analysed."""
-        return 0 <= frame < len(self.qp) and not np.isnan(self.qp[frame, 0])
+        """Whether `frame` was analysed: at least one of its levels is there."""
+        return 0 <= frame < len(self.qp) and not np.isnan(self.qp[frame]).all()
+
+    def crossed(self, frame: int) -> bool:
+        """Whether a level of `frame` lies below the level before it."""
+        return self.known(frame) and bool((np.diff(self.qp[frame]) < 0).any())
 
     def shot_of(self, frame: int) -> tuple[int, Shot] | None:
         """Number (from 0) of the shot that holds `frame`, and the shot; None while it is unknown."""

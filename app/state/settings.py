@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     ----------
     theme : str
         Colours of the window.
+    model : str
+        ``name.tag`` of the chosen model; empty for the default one.
     device : str
         Where the model runs: ``auto``, ``cpu``, ``cuda`` or ``mps``.
     level : int
@@ -47,6 +49,7 @@ class Settings(BaseSettings):
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     theme: Theme = "system"
+    model: str = ""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     level: int = Field(default=1, ge=1, le=3)
     big_step: int = Field(default=10, ge=2, le=1000)

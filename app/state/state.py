@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from app.state.comparison import Comparison
 from app.state.document import Document
+from app.state.models import Models
+from app.state.overlays import Overlays
 from app.state.pictures import Pictures
 from app.state.playhead import Playhead
 from app.state.results import Results
@@ -25,4 +27,6 @@ class AppState:
     comparison: Comparison = field(default_factory=Comparison)
     viewport: Viewport = field(default_factory=Viewport)
     results: Results = field(default_factory=Results)
+    overlays: Overlays = field(default_factory=Overlays)
+    models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)

@@ -21,6 +21,10 @@ class Work:
     ----------
     model : str
         ``name.tag``; empty while it loads.
+    levels, shown : tuple of int
+        JND levels that the model tells, and those at which it can show a frame; empty while it loads.
+    detail : tuple of int or None
+        Width and height at which the model shows frames, where that is not their own size.
     device : str
         Label of the device that runs the model; empty while it loads.
     devices : tuple of DeviceInfo
@@ -40,6 +44,9 @@ class Work:
     """
 
     model: str = ""
+    levels: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+    detail: tuple[int, int] | None = None
     device: str = ""
     devices: tuple[DeviceInfo, ...] = ()
     stage: Stage = "idle"

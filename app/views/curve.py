@@ -1,16 +1,21 @@
-"""One JND level in the plot: error band, line, and dots where single frames are known."""
+"""One JND level in the plot: error band, line, and dots where single frames are known; or a thin line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from app.views.decimate import Columns
 
 BAND_ALPHA = 48
+BELOW_LINES = 0.5
+"""Depth above the bands and below the current model's lines."""
+
 SMOOTH_POINTS = 800
 """Longer lines are drawn without smoothing, which takes Qt a tenth of a second for a few thousand points."""
 
@@ -84,6 +89,30 @@ class LevelCurve:
         x, y = columns.line()
         self.line.setData(x, y, antialias=len(x) <= SMOOTH_POINTS)
         self.dots.setData(*columns.lonely())
+
+
+class ThinCurve:
+    """One level as another model than the current one tells it: a thin dashed line, without a band.
+
+    Attributes
+    ----------
+    line : pyqtgraph.PlotCurveItem
+    """
+
+    def __init__(self, plot: pg.PlotItem) -> None:
+        self.line = pg.PlotCurveItem(connect="finite")
+        self.line.setZValue(BELOW_LINES)
+        plot.addItem(self.line, ignoreBounds=True)
+
+    def set_pen(self, colour: str, ratio: float, dashes: Sequence[float]) -> None:
+        """Draw in `colour` with `dashes`, see `LevelCurve.set_colour`."""
+        pen = pg.mkPen(colour, width=max(round(ratio), 1), dash=dashes)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        self.line.setPen(pen)
+
+    def set_columns(self, columns: Columns) -> None:
+        """Show what is known."""
+        self.line.setData(*columns.middle(), antialias=False)  # smoothing dashes takes ten times as long
 
 
 def _outline(columns: Columns, run: slice) -> QPolygonF:

@@ -25,7 +25,8 @@ class Columns:
     low, high : ndarray of float64, shape (C,)
         Range of the values; NaN where nothing is known. One and the same where a column is one frame.
     band_low, band_high : ndarray of float64, shape (C,)
-        Mean of value minus and plus doubt: the doubt alone, not the range, makes the band wide.
+        Mean of value minus and plus doubt: the doubt alone, not the range, makes the band wide. NaN where
+        the model has no doubt to tell.
     """
 
     x: Floats
@@ -40,6 +41,10 @@ class Columns:
             return self.x, self.low
         return np.repeat(self.x, 2), np.column_stack([self.low, self.high]).ravel()
 
+    def middle(self) -> tuple[Floats, Floats]:
+        """Points of a calmer line, half way between the low and the high of each column."""
+        return self.x, (self.low + self.high) / 2
+
     def lonely(self) -> tuple[Floats, Floats]:
         """Known columns with unknown neighbours, which a line cannot show."""
         known = ~np.isnan(self.low)
@@ -48,8 +53,8 @@ class Columns:
         return self.x[alone], (self.low[alone] + self.high[alone]) / 2
 
     def runs(self) -> list[slice]:
-        """Stretches of known columns, each at least two long."""
-        known = np.concatenate([[False], ~np.isnan(self.low), [False]])
+        """Stretches of columns with a band, each at least two long."""
+        known = np.concatenate([[False], ~np.isnan(self.band_low), [False]])
         edges = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2)
         return [slice(a, b) for a, b in edges if b - a > 1]
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog
 
 from app.dialogs.error import ErrorDialog
 from app.dialogs.keys import KeysDialog
+from app.dialogs.models import ModelsDialog
 from app.dialogs.palette import PaletteDialog
 from app.dialogs.text import AboutDialog, LogDialog
 
@@ -47,6 +48,13 @@ class Dialogs(QObject):
     def log(self) -> None:
         """Show the messages so far."""
         self._open(LogDialog(self._window.instrument.state, parent=self._window))
+
+    def models(self) -> None:
+        """Show all models with their cards, to choose from."""
+        choosing = self._window.instrument.choosing
+        dialog = ModelsDialog(self._window.instrument.state, choosing.chosen, parent=self._window)
+        dialog.chosen.connect(choosing.choose)
+        self._open(dialog)
 
     def palette(self) -> None:
         """Show the command palette at the top of the window."""

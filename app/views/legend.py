@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.format import clock, level_value
+from app.reasons import no_level, told
 from app.state import AppState
 from app.theme import look
 from app.views.eliding import ElidingLabel
+from app.views.labels import DASH
 
-NOTE = (
-    "A frame's value is a local estimate of its clip's · band: the model's error · dashed: the shot, pooled"
-)
+NOTE = "A frame's value is a local estimate of its clip's · {band} · dashed: the shot, pooled"
+BAND, NO_BAND = "band: the model's error", "no band: the model gives no error"
 
 
 class Legend(QWidget):
@@ -29,8 +31,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._state = state
         self._pointed: int | None = None
-        self.place, self._note = QLabel(), ElidingLabel(NOTE)
-        self._note.setToolTip(NOTE)
+        self.place, self._note = QLabel(), ElidingLabel()
         self._note.setForegroundRole(self._note.palette().ColorRole.PlaceholderText)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.levels = [QLabel() for _ in range(3)]
@@ -61,14 +62,15 @@ class Legend(QWidget):
         state, colours = self._state, look()
         frame = state.playhead.frame if self._pointed is None else self._pointed
         results, times = state.results, state.document.times
+        known = results.known(frame)
         for level, label in enumerate(self.levels):
-            value = (
-                level_value(results.qp[frame, level], results.err[frame, level])
-                if results.known(frame)
-                else "–"
-            )
+            value = level_value(results.qp[frame, level], results.err[frame, level]) if known else DASH
             label.setText(
                 f"<span style='color:{colours.levels[level]}'>▬</span> JND{level + 1} &nbsp;<b>{value}</b>"
             )
+            missing = known and value == DASH
+            label.setToolTip(no_level(results.model, told(results.qp[frame])) if missing else "")
+        doubtless = known and bool(np.isnan(results.err[frame]).all())
+        self._note.setText(NOTE.format(band=NO_BAND if doubtless else BAND))
         pointed = self._pointed is not None and frame < len(times)
         self.place.setText(f"at the pointer: {clock(times[frame])}, frame {frame}" if pointed else "")

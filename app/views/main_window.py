@@ -22,6 +22,7 @@ from app.theme import apply_theme
 from app.views.action_set import Actions
 from app.views.dialogs import Dialogs
 from app.views.empty import EmptyPage
+from app.views.model_menu import ModelButton, ModelMenu
 from app.views.saving import ask_target
 from app.views.status import Status
 from app.views.workspace import Workspace
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
     actions_ : Actions
     workspace : Workspace
     empty : EmptyPage
+    models : ModelButton
     status : Status
     dialogs : Dialogs
     """
@@ -68,14 +70,15 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.workspace)
         self._recent = QMenu("Open Recent", self)
+        self.models = ModelButton(instrument, self.actions_.by_id["analysis.models"])
         self._refresh = QTimer(self, singleShot=True, interval=REFRESH)
         self._lay_out()
         self._refresh.timeout.connect(self.actions_.refresh)
         self._recent.aboutToShow.connect(self._list_recent)
         self.empty.chosen.connect(instrument.open)
         instrument.imported.connect(self.workspace.add_timeline)
-        instrument.analysing.saved.connect(self._on_saved)
-        for signal in (state.document.changed, state.results.changed):
+        instrument.exporting.saved.connect(self._on_saved)
+        for signal in (state.document.changed, state.results.changed, state.overlays.changed):
             signal.connect(self._later)
         for group in (state.playhead, state.comparison, state.viewport, state.work, state.settings):
             group.events.connect(self._later)
@@ -96,7 +99,7 @@ class MainWindow(QMainWindow):
         path = self.instrument.state.document.path
         target = ask_target(path, self) if path is not None else None
         if target is not None:
-            self.instrument.analysing.save(target)
+            self.instrument.exporting.save(target)
 
     def zoom(self, steps: int) -> None:
         """Zoom about the middle."""
@@ -134,6 +137,7 @@ class MainWindow(QMainWindow):
         """Follow the theme."""
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self.actions_.refresh_icons()
+            self.models.colour()
         super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -178,7 +182,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setMinimumSize(900, 560)
-        self.actions_.fill_menus(self.menuBar(), {"file.open": self._recent})
+        menus = {"file.open": self._recent, "analysis.cancel": ModelMenu(self.instrument, parent=self)}
+        self.actions_.fill_menus(self.menuBar(), menus)
         bar = QToolBar("Tools", self)
         bar.setMovable(False)
         bar.setStyleSheet("QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }")
@@ -187,6 +192,7 @@ class MainWindow(QMainWindow):
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
+        bar.addWidget(self.models)
         bar.addWidget(ZoomLabel(self.instrument.state, self.workspace.player))
         self.addToolBar(bar)
 

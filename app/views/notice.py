@@ -11,7 +11,10 @@ from app.theme import look
 
 
 class Notice(QLabel):
-    """Says why the labels do not cover the video, and what the reader warned of; hidden where all is well."""
+    """Says why the labels do not cover the video, and what reader and analysis warned of.
+
+    Hidden where all is well.
+    """
 
     def __init__(self, state: AppState, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +27,7 @@ class Notice(QLabel):
         state.document.changed.connect(self._show)
         state.document.corrected.connect(self._show)
         state.document.warned.connect(self._show)
+        state.results.changed.connect(self._show)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -38,7 +42,7 @@ class Notice(QLabel):
         self.setPalette(palette)
 
     def _show(self) -> None:
-        document = self._state.document
+        document, analysis = self._state.document, self._state.results.analysis
         lines = []
         if document.info is not None and document.info.extrapolated:
             reasons = "; ".join(document.info.extrapolated)
@@ -46,5 +50,7 @@ class Notice(QLabel):
                 f"Extrapolated: {reasons}. The model's labels do not cover this; trust the levels less."
             )
         lines += document.warnings
-        self.setText("\n".join(lines))
+        if analysis is not None:  # of this model alone, such as levels that cross
+            lines += [text for text in analysis.warnings if text not in document.warnings]
+        self.setText("\n".join(line[:1].upper() + line[1:] for line in lines))
         self.setVisible(bool(lines))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.reasons import not_shown
 from app.state import AppState, Shown
 from app.theme import look
 from app.viewing import Viewing
@@ -29,12 +30,20 @@ class Side(QWidget):
         self.caption = QLabel()
         self.caption.setContentsMargins(10, 5, 10, 5)
         self.caption.setAutoFillBackground(True)
+        # a long caption is cut off rather than making its side wider than the other
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.caption)
         layout.addWidget(self.view, 1)
         self._colour()
+
+    def show_picture(self, picture: Shown | None, note: str, caption: str) -> None:
+        """Show `picture`, or `note` without one, below `caption`."""
+        self.view.show_picture(picture, note)
+        self.caption.setText(caption)
+        self.caption.setToolTip(caption)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -107,16 +116,17 @@ class Player(QWidget):
     def _show(self) -> None:
         pictures, document = self._state.pictures, self._state.document
         note = f"Opening {document.path.name} …" if document.status == "opening" and document.path else ""
-        self.original.view.show_picture(pictures.original, note)
-        self.original.caption.setText(_heading("Original", pictures.original))
-        self.rebuilt.view.show_picture(pictures.rebuilt, note or self._reason())
-        self.rebuilt.caption.setText(self._rebuilt_heading(pictures.rebuilt))
+        self.original.show_picture(pictures.original, note, _heading("Original", pictures.original))
+        heading = self._rebuilt_heading(pictures.rebuilt)
+        self.rebuilt.show_picture(pictures.rebuilt, note or self._reason(), heading)
 
     def _rebuilt_heading(self, rebuilt: Shown | None) -> str:
         name = f"JND{self._state.comparison.level} frame"
         if rebuilt is None:
             return f"<b>{name}</b>"
-        return _heading(f"{name} at QP {rebuilt.qp:.1f}, predicted", rebuilt)
+        detail = self._state.work.detail
+        more = f" · {detail[0]}×{detail[1]} detail" if detail else ""
+        return _heading(f"{name} at QP {rebuilt.qp:.1f}, predicted", rebuilt, more)
 
     def _reason(self) -> str:
         """Why there is no rebuilt frame right now."""
@@ -127,12 +137,16 @@ class Player(QWidget):
             return pictures.trouble
         if pictures.original is None:
             return ""
-        if not self._state.work.model:
+        work = self._state.work
+        if not work.model:
             return "Loading the model …"
+        if level not in work.shown:
+            return not_shown(work.model, level, work.shown)
         return f"Rebuilding frame {pictures.original.frame} at JND{level} …"
 
 
-def _heading(title: str, picture: Shown | None) -> str:
+def _heading(title: str, picture: Shown | None, more: str = "") -> str:
     if picture is None:
         return f"<b>{title}</b>"
-    return f"<b>{title}</b> &nbsp; <span style='color:{look().surround_faint}'>frame {picture.frame}</span>"
+    quiet = f"frame {picture.frame}{more}"
+    return f"<b>{title}</b> &nbsp; <span style='color:{look().surround_faint}'>{quiet}</span>"

@@ -7,7 +7,7 @@ from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from app.analysing import Analysing
-from app.format import duration
+from app.format import duration, pace
 from app.state import AppState
 from app.views.action_set import Actions
 from app.views.eliding import ElidingLabel
@@ -88,9 +88,9 @@ class Status(QStatusBar):
         self.progress.setRange(0, work.total)  # no total yet: the bar is busy
         self.progress.setValue(work.done)
         self.text.setText(self._sentence())
-        pace = f" · {work.fps:.0f} frames/s" if work.fps else ""
+        speed = f" · {pace(work.fps)} frames/s" if work.fps else ""
         waiting = "No model is running" if self._state.pictures.trouble else "Loading the model …"
-        self.engine.setText(f"{work.model} on {work.device}{pace}" if work.model else waiting)
+        self.engine.setText(f"{work.model} on {work.device}{speed}" if work.model else waiting)
 
     def _sentence(self) -> str:
         work, document = self._state.work, self._state.document

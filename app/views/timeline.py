@@ -14,18 +14,19 @@ from app.views.axes import FrameAxis, TimeAxis
 from app.views.curve import LevelCurve
 from app.views.decimate import Columns, columns
 from app.views.legend import Legend
+from app.views.model_key import ModelKey
+from app.views.overlay_curves import OverlayCurves
 from app.views.scrub_box import ScrubBox
+from app.views.shot_lines import ShotLines
 
 REDRAW = 100
 """Milliseconds between two redraws while results stream in."""
 
 MOST_COLUMNS = 1500
-MOST_SHOTS = 150
-"""Where more shots are in view, none is drawn: they would be a grey wall until one zooms in."""
 
 
 class Timeline(QWidget):
-    """Plots `state.results` and moves the playhead.
+    """Plots `state.results`, thinner `state.overlays`, and moves the playhead.
 
     Results stream in faster than they need be drawn: redraws are bundled, and only what the visible
     columns can show is drawn, so the cost does not grow with the video.
@@ -34,8 +35,12 @@ class Timeline(QWidget):
     ----------
     plot : pyqtgraph.PlotItem
     curves : list of LevelCurve
+        The current model's.
+    others : OverlayCurves
+    shots : ShotLines
     playhead : pyqtgraph.InfiniteLine
     legend : Legend
+    key : ModelKey
     """
 
     def __init__(self, state: AppState, viewing: Viewing, *, parent: QWidget | None = None) -> None:
@@ -45,11 +50,11 @@ class Timeline(QWidget):
         self._frames = FrameAxis("bottom")
         self._widget = pg.PlotWidget(viewBox=self._box, axisItems={"bottom": TimeAxis("bottom")})
         self.plot: pg.PlotItem = self._widget.getPlotItem()
-        self.legend = Legend(state)
+        self.legend, self.key = Legend(state), ModelKey(state)
         self.curves = [LevelCurve(self.plot) for _ in range(3)]
+        self.others = OverlayCurves(self.plot, state.overlays)
+        self.shots = ShotLines(self.plot)
         self.playhead = pg.InfiniteLine(angle=90)
-        self._cuts = pg.PlotCurveItem(connect="pairs")
-        self._pooled = pg.PlotCurveItem(connect="finite")
         self._units = [pg.LabelItem(name, justify="right", size="8pt") for name in ("time", "frame")]
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW)
         self._lay_out()
@@ -59,6 +64,7 @@ class Timeline(QWidget):
         self._box.sigXRangeChanged.connect(self._later)
         self._widget.scene().sigMouseMoved.connect(self._hover)
         state.results.changed.connect(self._later)
+        state.overlays.changed.connect(self._later)
         state.document.changed.connect(self._renew)
         state.document.corrected.connect(self._correct)
         state.playhead.events.frame.connect(self._follow)
@@ -83,8 +89,9 @@ class Timeline(QWidget):
         ]
         for curve, level_columns in zip(self.curves, shown, strict=True):
             curve.set_columns(level_columns)
-        self._draw_shots(first, stop)
-        self._fit_height(shown)
+        others = self.others.draw(times, first, stop, MOST_COLUMNS, self.devicePixelRatioF())
+        self.shots.draw([s for s in results.shots if s.stop > first and s.start < stop], self._time)
+        self._fit_height(shown + others)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
@@ -108,6 +115,7 @@ class Timeline(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.legend)
+        layout.addWidget(self.key)
         layout.addWidget(self._widget, 1)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
@@ -119,9 +127,8 @@ class Timeline(QWidget):
         self.plot.setLabel("left", "QP at 75 % SUR (x264 -qp)")
         self.plot.getAxis("left").setWidth(54)
         self._box.setMouseEnabled(x=True, y=False)
-        for item, depth in ((self._cuts, -2), (self._pooled, 5), (self.playhead, 10)):
-            item.setZValue(depth)
-            self.plot.addItem(item, ignoreBounds=True)
+        self.playhead.setZValue(10)
+        self.plot.addItem(self.playhead, ignoreBounds=True)
 
     def _colour(self) -> None:
         colours = look()
@@ -133,8 +140,8 @@ class Timeline(QWidget):
         for curve, colour in zip(self.curves, colours.levels, strict=True):
             curve.set_colour(colour, ratio)
         self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4 * ratio))
-        self._cuts.setPen(pg.mkPen(colours.shot, width=ratio, dash=[3, 3]))
-        self._pooled.setPen(pg.mkPen(colours.text, width=ratio, dash=[5, 4]))
+        self.shots.set_colours(ratio)
+        self._later()  # the others' lines get their colours when they are drawn
         for label in self._units:
             label.setAttr("color", colours.faint)
             label.setText(label.text)
@@ -144,8 +151,8 @@ class Timeline(QWidget):
         self._frames.set_times(self._state.document.times)
         for curve in self.curves:
             curve.set_columns(columns(*(np.zeros(0),) * 3, 0, 0, 1))
-        self._cuts.setData([], [])
-        self._pooled.setData([], [])
+        self.others.clear()
+        self.shots.clear()
         self._box.setYRange(15, 45)
         self.show_whole()
         self._follow()
@@ -175,21 +182,6 @@ class Timeline(QWidget):
         inside = self._box.sceneBoundingRect().contains(position) and len(self._state.document)
         time = self._box.mapSceneToView(position).x()
         self.legend.point_at(self._state.document.frame_at(time) if inside else None)
-
-    def _draw_shots(self, first: int, stop: int) -> None:
-        """Boundaries as upright lines, pooled values as steps from one boundary to the next."""
-        shots = [s for s in self._state.results.shots if s.stop > first and s.start < stop]
-        if not 0 < len(shots) <= MOST_SHOTS:
-            self._cuts.setData([], [])
-            self._pooled.setData([], [])
-            return
-        left, right = np.array([(self._time(shot.start), self._time(shot.stop)) for shot in shots]).T
-        cuts = left[left > 0]
-        self._cuts.setData(np.repeat(cuts, 2), np.tile([-100.0, 200.0], len(cuts)))
-        pooled = np.stack([shot.prediction.qp[0] for shot in shots], axis=1).ravel()
-        gaps = np.full_like(pooled, np.nan)
-        x = np.column_stack([np.tile(left, 3), np.tile(right, 3), gaps]).ravel()
-        self._pooled.setData(x, np.column_stack([pooled, pooled, gaps]).ravel())
 
     def _fit_height(self, shown: list[Columns]) -> None:
         """Show all that is known in the visible range with its band, and never less than 12 QP."""

@@ -14,7 +14,7 @@ from app.workers.defect import defect
 from jndcore.errors import JNDError
 
 if TYPE_CHECKING:
-    from jndcore.media import Planes
+    from jndcore.media import Picture
     from jndcore.predict import Event
 
 POLL = 0.02
@@ -30,7 +30,7 @@ class Child(Protocol):
     def cancel(self) -> None:
         """End it."""
 
-    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Rebuild a frame."""
 
     def poll(self, timeout: float) -> Event | None:
@@ -40,14 +40,16 @@ class Child(Protocol):
         """End the process."""
 
 
-MakeChild = Callable[[str], Child]
+MakeChild = Callable[[str, str], Child]
+"""Starts a child process with a model, an empty name being the default one's, on a device."""
 
 
-def real_child(device: str) -> Child:
-    """The child process with the default model on `device`."""
-    from jndcore.predict import InferenceChild  # too slow before the first paint
+def real_child(model: str, device: str) -> Child:
+    """The child process, see `MakeChild`."""
+    from jndcore.models import DEFAULT_MODEL  # both too slow before the first paint
+    from jndcore.predict import InferenceChild
 
-    return InferenceChild(device=device)
+    return InferenceChild(model or DEFAULT_MODEL, device)
 
 
 class InferenceThread(QThread):
@@ -56,7 +58,7 @@ class InferenceThread(QThread):
     Signals
     -------
     happened(int, object)
-        The number of the analysis that was asked for last when the event came, and the event.
+        The number of the job that was asked for last when the event came, and the event.
     failed(str, str)
         The child could not be started, or had to be ended: a sentence, and details.
     """
@@ -64,21 +66,24 @@ class InferenceThread(QThread):
     happened = Signal(int, object)
     failed = Signal(str, str)
 
-    def __init__(
-        self, device: str, make_child: MakeChild = real_child, *, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, make_child: MakeChild = real_child, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make_child = make_child
         self._requests: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._child: Child | None = None
-        self._device = device
+        self._engine = ("", "auto")  # model and device
         self._suspect = False  # a process that told of an error may have ended
         self._job = 0
-        self.restart(device)
 
-    def restart(self, device: str) -> None:
-        """Start the child process, in place of one that runs, with the model on `device`."""
-        self._requests.put(lambda: self._start_child(device))
+    def restart(self, job: int, model: str, device: str) -> None:
+        """Start a child process in place of one that runs; its events carry the number `job`."""
+
+        def request() -> None:
+            self._job = job
+            self._engine = (model, device)
+            self._start_child()
+
+        self._requests.put(request)
 
     def analyse(self, job: int, path: Path, playhead: int) -> None:
         """Analyse `path`; events of it carry the number `job`. After an error another process does it."""
@@ -86,7 +91,7 @@ class InferenceThread(QThread):
         def request() -> None:
             self._job = job
             if self._child is None or self._suspect:
-                self._start_child(self._device)
+                self._start_child()
             if self._child is not None:
                 self._child.analyse(path, playhead=playhead)
 
@@ -96,9 +101,9 @@ class InferenceThread(QThread):
         """End the analysis."""
         self._requests.put(lambda: self._child.cancel() if self._child else None)
 
-    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Rebuild a frame at JND `level`."""
-        self._requests.put(lambda: self._child.rebuild(frame, planes, level) if self._child else None)
+        self._requests.put(lambda: self._child.rebuild(frame, picture, level) if self._child else None)
 
     def stop(self) -> None:
         """End the child process and the thread, and wait for both."""
@@ -154,10 +159,10 @@ class InferenceThread(QThread):
         if child is not None:
             child.close()
 
-    def _start_child(self, device: str) -> None:
+    def _start_child(self) -> None:
         self._drop_child()
-        self._device, self._suspect = device, False
+        self._suspect = False
         try:
-            self._child = self._make_child(device)
+            self._child = self._make_child(*self._engine)
         except (JNDError, OSError) as error:
             self.failed.emit(f"The analysis process does not start ({error}).", traceback.format_exc())

@@ -8,7 +8,7 @@ from threading import Condition
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jndcore.media import Planes
+    from jndcore.media import Picture
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Show:
-    """Request: the picture of `frame`, and its planes for the network."""
+    """Request: `frame` for the screen, and as a `Picture` for the network."""
 
     frame: int
 
@@ -35,12 +35,13 @@ class Play:
 
 @dataclass(frozen=True)
 class Convert:
-    """Request: a rebuilt frame's planes in the colours of the original."""
+    """Request: a frame as `model` rebuilt it, for the screen."""
 
     frame: int
     level: int
     qp: float
-    planes: Planes
+    picture: Picture
+    model: str
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ class PlaybackThread(QThread):
         The video of this number is open; the strings are the reader's warnings.
     shown(Shown)
         A picture of the original. While playing, call `taken` for each, or no further one comes.
-    planes(int, Planes)
-        Frame number and planes of a frame that was asked for by `Show`.
+    source(int, Picture)
+        Number and picture, for the network, of a frame that was asked for by `Show`.
     converted(Shown)
         A rebuilt frame.
     ended()
@@ -47,7 +47,7 @@ class PlaybackThread(QThread):
 
     opened = Signal(int, object, object, tuple)
     shown = Signal(object)
-    planes = Signal(int, object)
+    source = Signal(int, object)
     converted = Signal(object)
     ended = Signal()
     corrected = Signal(object, object, tuple)
@@ -115,7 +115,7 @@ class PlaybackThread(QThread):
         self._emit(frame)
         self._free.set()
         if not self.mailbox.urgent():
-            self.planes.emit(frame.number, frame.planes())
+            self.source.emit(frame.number, frame.picture())
 
     def _read(self, reader: Reader, number: int) -> Frame:
         """Frame `number`, or the last one where decoding shows that there are fewer."""
@@ -173,5 +173,7 @@ class PlaybackThread(QThread):
         frame = self._frame
         if frame is None or frame.number != request.frame:
             return
-        rgb = frame.rgb(request.planes)
-        self.converted.emit(Shown(frame.number, rgb, frame.pict_type, request.level, request.qp))
+        rgb = request.picture.rgb()
+        self.converted.emit(
+            Shown(frame.number, rgb, frame.pict_type, request.level, request.qp, request.model)
+        )

@@ -95,6 +95,31 @@ def to_rgb(planes: Planes, matrix: Colorspace) -> NDArray[np.uint8]:
     return rgb.astype(np.uint8, copy=False)
 
 
+def from_rgb(rgb: NDArray[np.uint8], matrix: Colorspace) -> Planes:
+    """Limited-range YCbCr 4:2:0 of full-range R'G'B': the inverse of `to_rgb`.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+
+    Returns
+    -------
+    Planes
+        Chroma is averaged over the area that a sample of it stands for, which is where `to_rgb` puts it.
+    """
+    height, width = rgb.shape[:2]
+    rows = _from_limited(matrix).astype(np.float64)
+    back = np.linalg.inv(rows[:, :3])
+    samples = cv2.transform(np.ascontiguousarray(rgb), np.column_stack([back, -back @ rows[:, 3]]))
+    y, u, v = (np.ascontiguousarray(samples[..., k]).astype(np.uint8, copy=False) for k in range(3))
+    half = ((width + 1) // 2, (height + 1) // 2)
+    u, v = (
+        cv2.resize(chroma, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        for chroma in (u, v)
+    )
+    return Planes(y, u, v)
+
+
 @cache
 def _from_limited(matrix: Colorspace) -> NDArray[np.float32]:
     """Rows give R, G, B of Y, Cb, Cr and 1, in 8-bit codes."""

@@ -9,8 +9,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from jndcore.media.colour import matrix_for, to_rgb
-from jndcore.media.hdr import hdr_name, tone_map
+from jndcore.media.colour import matrix_for
+from jndcore.media.picture import Picture
 from jndcore.media.planes import Planes, from_av, samples, to_limited
 
 _PLANAR = re.compile(r"(?P<kind>yuv|yuvj|yuva|gray)(?P<chroma>4\d\d)?p?(?P<bits>\d+)?(?:le)?$")
@@ -93,9 +93,11 @@ class Frame:
             Another version of this frame, from a model or an encoder. It takes the path that the frame's
             own `planes` take, so two results differ only where the planes differ.
         """
-        rgb = to_rgb(self.planes() if planes is None else planes, self._matrix)
-        transfer = int(self._frame.color_trc)
-        return tone_map(rgb, transfer) if hdr_name(transfer) else rgb
+        return self._as_picture(self.planes() if planes is None else planes).rgb()
+
+    def picture(self) -> Picture:
+        """The whole picture with its colours, to be handed to another process."""
+        return self._as_picture(self.planes())
 
     def small(self, width: int = 320) -> NDArray[np.uint8]:
         """A cheap small picture for shot detection: BGR, shape (h, width, 3), display orientation."""
@@ -114,6 +116,9 @@ class Frame:
             threads=1,
         )
         return self._turn(_packed(converted))
+
+    def _as_picture(self, planes: Planes) -> Picture:
+        return Picture(planes, self._matrix, int(self._frame.color_trc))
 
     @property
     def _matrix(self) -> Colorspace:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from jndcore.models.card import ModelCard
-from jndcore.models.pictures import fit_luma
-from jndcore.results import Prediction
+from jndcore.results import LEVELS, OBSERVER_SD, Prediction
+
+
+class Pixels(Protocol):
+    """A picture as models look at it: a frame of a reader, or planes with their colours."""
+
+    def luma(self) -> NDArray[np.uint8]:
+        """8-bit limited-range luma, shape (H, W)."""
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """Full-range R'G'B', shape (H, W, 3)."""
 
 
 class JNDModel(nn.Module):
@@ -20,6 +30,74 @@ class JNDModel(nn.Module):
     ----------
     card : ModelCard or None
         Where the weights come from and what they are worth; None for untrained weights.
+    sur_sd : tuple of float
+        Spread between observers, QP, for each level; NaN where the model says nothing of it.
+    shown : tuple of int
+        Levels at which the model can show a frame.
+    """
+
+    card: ModelCard | None = None
+    sur_sd: tuple[float, ...] = OBSERVER_SD
+    shown: tuple[int, ...] = LEVELS
+
+    @abstractmethod
+    def prepare(self, picture: Pixels) -> NDArray[np.uint8]:
+        """A picture as this network takes it; numpy only, so it runs in the decoding thread.
+
+        Returns
+        -------
+        ndarray of uint8, shape (C, h, w)
+            The same size for all pictures of one size.
+        """
+
+    @abstractmethod
+    def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """JND levels of a batch of prepared pictures, by the quickest way.
+
+        Parameters
+        ----------
+        x : Tensor of uint8, shape (N, C, h, w)
+
+        Returns
+        -------
+        qp : Tensor of float32, shape (N, 3)
+            QP at 75 % SUR, x264 P-frame scale; NaN for a level that the model does not tell. Models that
+            order their levels say JND1 <= JND2 <= JND3.
+        err : Tensor of float32, shape (N, 3)
+            Standard error of `qp`, above 0; NaN where the model has none.
+        """
+
+    def pool(self, prediction: Prediction) -> Prediction:
+        """A shot's or clip's value from its frames': the mean.
+
+        Frames of a shot share their errors, so the standard error is not divided by their number; it is
+        calibrated for clips pooled in just this way.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            N rows; rows with a NaN count for nothing.
+
+        Returns
+        -------
+        Prediction
+            One row, NaN where no row is known.
+        """
+        known = prediction.take(prediction.known)
+        if not len(known):
+            return Prediction.unknown(1)
+        return Prediction(
+            known.qp.mean(0, keepdims=True),
+            known.sur_sd.mean(0, keepdims=True),
+            np.sqrt(np.square(known.err).mean(0, keepdims=True)),
+        )
+
+
+class PlaneModel(JNDModel):
+    """A model that rebuilds a frame plane by plane at its own size, tile by tile where it is large.
+
+    Attributes
+    ----------
     rebuild_margin : int
         How far, in luma pixels, a rebuilt sample depends on the source around it. A tile cut out with
         this margin and rebuilt alone equals the same place of the whole frame, to rounding.
@@ -27,40 +105,8 @@ class JNDModel(nn.Module):
         Tile origins must be multiples of this many luma pixels.
     """
 
-    card: ModelCard | None = None
     rebuild_margin: int
     rebuild_step: int
-
-    def prepare(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A frame's luma as this network takes it; numpy only, so it runs in the decoding thread.
-
-        Parameters
-        ----------
-        luma : ndarray of uint8, shape (H, W)
-            8-bit, limited range.
-
-        Returns
-        -------
-        ndarray of uint8, shape (1, h, w)
-            The same size for all frames of one size.
-        """
-        return fit_luma(luma)[None]
-
-    @abstractmethod
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """JND levels of a batch of prepared pictures, from the latent alone.
-
-        Parameters
-        ----------
-        x : Tensor of uint8, shape (N, 1, h, w)
-
-        Returns
-        -------
-        qp : Tensor of float32, shape (N, 3)
-            QP at 75 % SUR, x264 P-frame scale; JND1 <= JND2 <= JND3.
-        err : Tensor of float32, shape (N, 3)
-            Standard error of `qp`, above 0.
-        """
 
     @abstractmethod
     def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -80,27 +126,23 @@ class JNDModel(nn.Module):
             Shapes as given.
         """
 
-    def pool(self, prediction: Prediction) -> Prediction:
-        """A shot's or clip's value from its frames': the mean.
 
-        Frames of a shot share their errors, so the standard error is not divided by their number; it is
-        calibrated for clips pooled in just this way.
+class FrameModel(JNDModel):
+    """A model that rebuilds the prepared picture as a whole, at the size and in the colours it takes."""
+
+    @abstractmethod
+    def show(self, x: Tensor, level: int) -> Tensor:
+        """The picture at JND quality.
 
         Parameters
         ----------
-        prediction : Prediction
-            N rows; rows with a NaN count for nothing.
+        x : Tensor of uint8, shape (N, 3, h, w)
+            As `prepare` made it.
+        level : int
+            One of `shown`.
 
         Returns
         -------
-        Prediction
-            One row, NaN where no row is known.
+        Tensor of uint8, shape (N, 3, h, w)
+            Blue, green, red, 0..255.
         """
-        known = prediction.take(np.flatnonzero(np.isfinite(prediction.qp).all(axis=1)))
-        if not len(known):
-            return Prediction.unknown(1)
-        return Prediction(
-            known.qp.mean(0, keepdims=True),
-            known.sur_sd.mean(0, keepdims=True),
-            np.sqrt(np.square(known.err).mean(0, keepdims=True)),
-        )

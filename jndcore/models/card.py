@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -83,8 +82,15 @@ class ModelCard(_Record):
     weights : str
         Name of the safetensors file beside the card; `sha256` is its hash.
     parameters : int
+    build : dict
+        Arguments of the network's builder: what decides its shape beside its name.
+    levels : tuple of int
+        JND levels that it tells.
     gflops, rebuild_gflops : float
-        Multiplications and additions, 1e9, of one 1280x720 picture: QPs, and a rebuilt frame.
+        Multiplications and additions, 1e9, of one picture at the network's own size (`input`): QPs, and a
+        rebuilt frame; 0 where it rebuilds none.
+    source, record, source_sha256 : str
+        For imported weights: the files they were read from, where these are published, and their hashes.
     attribution_file : str
         CSV beside the card that names each still, its source and licence; empty where there are none.
     err_scale : tuple of float
@@ -96,6 +102,8 @@ class ModelCard(_Record):
     version: int = CARD_VERSION
     network: str
     tag: str
+    build: dict[str, Any] = {}
+    levels: tuple[int, ...] = LEVELS
     title: str
     licence: str
     weights: str
@@ -106,6 +114,9 @@ class ModelCard(_Record):
     input: str
     labels: str = LABEL_CONVENTION
     data: str
+    source: str = ""
+    record: str = ""
+    source_sha256: tuple[str, ...] = ()
     attribution: tuple[Attribution, ...] = ()
     attribution_file: str = ""
     notice: str = ""
@@ -120,11 +131,6 @@ class ModelCard(_Record):
         return f"{self.network}.{self.tag}"
 
 
-def weights_folder() -> Traversable:
-    """The folder of weights and cards that comes with JNDScope."""
-    return files("resources") / "weights"
-
-
 def read_card(file: Traversable) -> ModelCard:
     """The card in a JSON file.
 
@@ -137,38 +143,10 @@ def read_card(file: Traversable) -> ModelCard:
         return ModelCard.model_validate_json(file.read_bytes())
     except OSError as error:
         raise JNDError(
-            f"{file}: the model card cannot be read ({error.strerror}); reinstall JNDScope."
+            f"{file}: the model card cannot be read ({error.strerror}); import the model again."
         ) from error
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the whole file"
         raise JNDError(
-            f"{file}: not a model card of this version of JNDScope (at {where}); reinstall JNDScope."
+            f"{file}: not a model card of this version of JNDScope (at {where}); import the model again."
         ) from error
-
-
-def list_models() -> list[ModelCard]:
-    """Cards of all models that have weights here, by name. Does not import torch.
-
-    Raises
-    ------
-    JNDError
-        Where a card is damaged.
-    """
-    found = (file for file in weights_folder().iterdir() if file.name.endswith(".json"))
-    return sorted((read_card(file) for file in found), key=lambda card: card.name)
-
-
-def load_card(name: str) -> ModelCard:
-    """The card of ``network.tag``.
-
-    Raises
-    ------
-    JNDError
-        Where there is no such model, or its card is damaged.
-    """
-    known = {card.name: card for card in list_models()}
-    if name not in known:
-        raise JNDError(
-            f"{name}: no such model; choose one of {', '.join(known) or 'none (no weights are installed)'}."
-        )
-    return known[name]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jndcore.errors import JNDError
-from jndcore.models.card import load_card, weights_folder
+from jndcore.models.library import find_model
 
 if TYPE_CHECKING:
     from jndcore.models.base import JNDModel
 
 DEFAULT_MODEL = "scopenet.clips193"
 
-NETWORK_MODULES = ("jndcore.models.scopenet",)
+NETWORK_MODULES = ("jndcore.models.scopenet", "jndcore.models.paper.systems")
 """Modules that register networks; imported, and torch with them, when the first network is built."""
 
-_NETWORKS: dict[str, Callable[[], JNDModel]] = {}
+_NETWORKS: dict[str, Callable[..., JNDModel]] = {}
 
-Network = TypeVar("Network", bound="Callable[[], JNDModel]")
+Network = TypeVar("Network", bound="Callable[..., JNDModel]")
 
 
 def register_model(name: str) -> Callable[[Network], Network]:
-    """Make a class that builds an untrained network known by `name` (no dots)."""
+    """Make a class that builds an untrained network known by `name` (no dots).
+
+    Its arguments, all optional, decide the network's shape; a card holds them as `ModelCard.build`.
+    """
 
     def register(network: Network) -> Network:
         _NETWORKS[name] = network
@@ -32,7 +35,7 @@ def register_model(name: str) -> Callable[[Network], Network]:
     return register
 
 
-def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0) -> JNDModel:
+def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0, **build: Any) -> JNDModel:
     """A network in evaluation mode.
 
     Parameters
@@ -41,6 +44,9 @@ def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0) -> JNDModel:
         ``network.tag`` for trained weights; ``network`` alone for fresh ones.
     seed : int
         Of fresh weights.
+    **build
+        Arguments of the network itself, for fresh weights: ``levels=(1, 2, 3)`` for the paper's systems
+        that have a network for each level.
 
     Raises
     ------
@@ -50,21 +56,22 @@ def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0) -> JNDModel:
     for module in NETWORK_MODULES:
         import_module(module)
     if name in _NETWORKS:
-        return _fresh(name, seed).eval()
-    card = load_card(name)
+        return _fresh(name, seed, build).eval()
+    stored = find_model(name)
+    card = stored.card
     if card.network not in _NETWORKS:
         raise JNDError(f"{name}: its network {card.network} is unknown to this version; update JNDScope.")
     from jndcore.models.weights import load_weights  # torch comes with it
 
-    model = _fresh(card.network, seed)
-    load_weights(model, card, weights_folder())
+    model = _fresh(card.network, seed, card.build)
+    load_weights(model, card, stored.folder)
     return model.eval()
 
 
-def _fresh(network: str, seed: int) -> JNDModel:
+def _fresh(network: str, seed: int, build: Mapping[str, Any]) -> JNDModel:
     """Untrained weights, without a trace in torch's own random state."""
     import torch
 
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
-        return _NETWORKS[network]()
+        return _NETWORKS[network](**build)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from jndcore.models.base import JNDModel
+from jndcore.models.base import Pixels, PlaneModel
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
 from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, ConvUnit, Encoder, normalise, statistics
+from jndcore.models.pictures import fit_luma
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
@@ -26,7 +29,7 @@ ERR_LEAST = 0.3
 
 
 @register_model("scopenet")
-class ScopeNet(JNDModel):
+class ScopeNet(PlaneModel):
     """JND levels from one luma picture; nothing from the frames around it, so order does not matter.
 
     The head gives JND1 and the two gaps up to JND2 and JND3; a gap is positive, so the levels are ordered
@@ -76,9 +79,18 @@ class ScopeNet(JNDModel):
         hidden: Tensor = self.head(statistics(self.encoder(luma)).to(dtype))
         return hidden
 
+    def prepare(self, picture: Pixels) -> NDArray[np.uint8]:
+        """Luma at its own size, above 1280x720 shrunk to fit; shape (1, h, w)."""
+        return fit_luma(picture.luma())[None]
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """See `JNDModel.forward`; QPs lie in 8..47, the range in which x264's rates change."""
+        """See `predict`."""
         return self.answer(self.describe(x))
+
+    def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """See `JNDModel.predict`; QPs lie in 8..47, the range in which x264's rates change."""
+        answer: tuple[Tensor, Tensor] = self(x)
+        return answer
 
     def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """QPs and errors from the vector that `describe` gives.
@@ -92,7 +104,7 @@ class ScopeNet(JNDModel):
         return qp, err * self.err_scale
 
     def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """See `JNDModel.rebuild`."""
+        """See `PlaneModel.rebuild`."""
         height, width = y.shape[-2:]
         planes = [_pad(p, size) for p, size in ((y, BLOCK), (u, BLOCK // 2), (v, BLOCK // 2))]
         folded = fold_planes(*(p.float() for p in planes))

@@ -27,18 +27,20 @@ def load_weights(model: JNDModel, card: ModelCard, folder: Traversable) -> None:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise JNDError(
-            f"{file}: the weights cannot be read ({error.strerror}); reinstall JNDScope."
-        ) from error
+        raise JNDError(f"{file}: the weights cannot be read ({error.strerror}); {_again(card)}.") from error
     if hashlib.sha256(data).hexdigest() != card.sha256:
-        raise JNDError(f"{file}: damaged, its hash is not the one on its card; reinstall JNDScope.")
+        raise JNDError(f"{file}: damaged, its hash is not the one on its card; {_again(card)}.")
     try:
         model.load_state_dict(safetensors.torch.load(data))
     except (SafetensorError, RuntimeError) as error:
         raise JNDError(
-            f"{file}: holds no weights that fit the network {card.network}; train it again with this version."
+            f"{file}: holds no weights that fit the network {card.network}; train or import it again."
         ) from error
     model.card = card
+
+
+def _again(card: ModelCard) -> str:
+    return "import it again" if card.source else "reinstall JNDScope, or copy it here again"
 
 
 def save_weights(model: JNDModel, path: Path) -> str:

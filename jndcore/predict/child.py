@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jndcore.media import Planes
+from jndcore.media import Picture
 from jndcore.models import DEFAULT_MODEL
 from jndcore.predict.events import Event, Failed
 
@@ -37,10 +37,10 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """Request: the frame with these `planes` at JND `level`."""
+    """Request: `picture`, which is of frame `frame`, at JND `level`."""
 
     frame: int
-    planes: Planes
+    picture: Picture
     level: int
 
 
@@ -56,7 +56,7 @@ class InferenceChild:
     Parameters
     ----------
     model : str
-        ``name.tag`` of a registered model.
+        ``name.tag`` of a registered model with weights.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     """
@@ -81,9 +81,9 @@ class InferenceChild:
         """Ask for the end of the analysis under way; `Cancelled` answers."""
         self._send(Cancel())
 
-    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Ask for a frame at JND `level`; of several requests in waiting only the newest is served."""
-        self._send(Rebuild(frame, planes, level))
+        self._send(Rebuild(frame, picture, level))
 
     def poll(self, timeout: float) -> Event | None:
         """The next event, or None when `timeout` seconds bring none.

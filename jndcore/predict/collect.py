@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from jndcore import __version__
 from jndcore.media import FrameIndex, Reader, shot_starts
-from jndcore.results import Analysis, Prediction, Shot
+from jndcore.models import ModelCard
+from jndcore.results import LABEL_CONVENTION, Analysis, Prediction, Shot
 
 Pool = Callable[[Prediction], Prediction]
 
@@ -75,26 +76,29 @@ class Collector:
         bounds = [self._bounds(start, stop) for start, stop in _joined(self._covered)]
         return tuple(self._shot(a, b) for edges in bounds for a, b in pairwise(edges))
 
-    def analysis(self, reader: Reader, *, model: str, model_sha256: str, device: str, every: int) -> Analysis:
-        """All of it as a value."""
+    def analysis(self, reader: Reader, card: ModelCard | None, *, device: str, every: int) -> Analysis:
+        """All of it as a value; `card` is the model's, None where it is untrained."""
         self.follow(reader.index)
-        frame = np.flatnonzero(~np.isnan(self._known.qp[:, 0])).astype(np.int64)
+        frame = np.flatnonzero(self._known.known).astype(np.int64)
+        prediction = self._known.take(frame)
         shots = self.shots()
         starts = np.array([shot.start for shot in shots], dtype=np.int64)
+        model = card.name if card else "untrained"
         return Analysis(
             video=reader.info.identity,
             model=model,
-            model_sha256=model_sha256,
+            model_sha256=card.sha256 if card else "",
             frame=frame,
             pts=self._index.pts[frame],
             time=self._index.time[frame],
             shot=np.searchsorted(starts, frame, side="right") - 1,
-            prediction=self._known.take(frame),
+            prediction=prediction,
             shots=shots,
+            label=card.labels if card else LABEL_CONVENTION,
             version=__version__,
             device=device,
             every=every,
-            warnings=reader.warnings,
+            warnings=(*reader.warnings, *_crossing(prediction, model)),
         )
 
     def _bounds(self, start: int, stop: int) -> list[int]:
@@ -105,9 +109,17 @@ class Collector:
         pooled = self._pooled.get((start, stop))
         if pooled is None:
             rows = self._known.take(slice(start, stop))
-            pooled = self._pool(rows.take(~np.isnan(rows.qp[:, 0])))
+            pooled = self._pool(rows.take(rows.known))
             self._pooled[start, stop] = pooled
         return Shot(start, stop, pooled)
+
+
+def _crossing(prediction: Prediction, model: str) -> list[str]:
+    """A sentence where levels lie in the wrong order: they are told as they are, and flagged."""
+    crossed = int(prediction.crossed.sum())
+    if not crossed:
+        return []
+    return [f"levels cross at {crossed} of {len(prediction)} frames; {model} does not order them."]
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:

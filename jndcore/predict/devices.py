@@ -53,3 +53,14 @@ def choose_device(name: str) -> DeviceInfo:
     if not devices[name].available:
         raise JNDError(f"{name}: not available here ({devices[name].reason}); choose auto or cpu.")
     return devices[name]
+
+
+def computes_bf16(device: str) -> bool:
+    """Whether bf16 is native, and so faster, on a device by its torch name. Imports torch."""
+    if device != "cpu":
+        return device == "cuda"
+    import torch
+
+    # not in every torch of the range that pyproject.toml gives
+    has: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from jndcore.media import Planes
+from jndcore.media import Picture
 from jndcore.predict.devices import DeviceInfo
 from jndcore.results import Analysis, Prediction, Shot
 
@@ -19,12 +19,27 @@ Stage = Literal["key frames", "all frames"]
 class Loaded:
     """The model is in memory.
 
-    `model` is its ``name.tag``, `device` the label of the device that runs it, `devices` all that the
-    user can choose from, `seconds` how long importing torch and loading took.
+    Attributes
+    ----------
+    model, model_sha256 : str
+        Its ``name.tag`` and the hash of its weights.
+    levels, shown : tuple of int
+        JND levels that it tells, and those at which it can show a frame.
+    detail : tuple of int or None
+        Width and height at which it shows frames, where that is not their own size.
+    device : str
+        Label of the device that runs it.
+    devices : tuple of DeviceInfo
+        All that the user can choose from.
+    seconds : float
+        How long importing torch and loading took.
     """
 
     model: str
     model_sha256: str
+    levels: tuple[int, ...]
+    shown: tuple[int, ...]
+    detail: tuple[int, int] | None
     device: str
     devices: tuple[DeviceInfo, ...]
     seconds: float
@@ -84,7 +99,7 @@ class Rebuilt:
     frame: int
     level: int
     qp: float
-    planes: Planes
+    picture: Picture
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from jndcore.media import Planes
+from jndcore.errors import JNDError
+from jndcore.media import Picture, Planes
+from jndcore.media.colour import matrix_for
 from jndcore.models import DEFAULT_MODEL, create_model
-from jndcore.models.base import JNDModel
-from jndcore.predict.devices import choose_device
-from jndcore.predict.tiles import tiles
-from jndcore.results import LEVELS, OBSERVER_SD, Prediction
+from jndcore.models.base import FrameModel, JNDModel, PlaneModel
+from jndcore.predict.devices import choose_device, computes_bf16
+from jndcore.predict.rebuilding import rebuild_planes, show_picture
+from jndcore.results import LEVELS, Prediction
 
 Precision = Literal["auto", "fp32", "bf16"]
+
+HEAVY_LANES = 4
+"""Models of whole frames take up to 1.5 GB of memory for each batch of one that is under way."""
 
 
 class Predictor:
@@ -27,15 +33,16 @@ class Predictor:
     Parameters
     ----------
     model : str or JNDModel
-        ``name.tag`` of a registered model, or a network.
+        ``name.tag`` of a registered model with weights, or a network.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     precision : {"auto", "fp32", "bf16"}
         For the levels; frames are rebuilt in fp32. ``auto`` is bf16 where the device computes it natively,
-        fp32 elsewhere (measured on four clips: QPs 0.04 apart in the mean, 0.11 at most).
+        fp32 elsewhere (measured on four clips: QPs 0.04 apart in the mean, 0.11 at most). Models of whole
+        frames (`FrameModel`) were published in fp32 and stay in it.
     batch : int, optional
         Pictures for each pass through the network; by default 2 on a CPU, whose caches they fill, and
-        32 on a GPU.
+        32 on a GPU. Models of whole frames cost 18 to 260 GFLOP a picture: 1 and 4.
     say : callable, optional
         Is told, in a sentence, when the batch or the device had to change.
 
@@ -51,6 +58,12 @@ class Predictor:
         How many batches may be given to `predict` at once, from `threads`. On a CPU one for each core:
         cores that each do a batch of their own wait for nobody, while cores that share one wait for the
         slowest, which is decoding just then (measured: 2.5 against 3.0 times the time of decoding alone).
+        Of models of whole frames `HEAVY_LANES` at most, whatever the number of cores.
+
+    Raises
+    ------
+    JNDError
+        Where there is no such model, it has no weights, or it tells no level; for an unknown device.
     """
 
     def __init__(
@@ -62,7 +75,7 @@ class Predictor:
         batch: int | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.model = create_model(model) if isinstance(model, str) else model
+        self.model = _trained(model) if isinstance(model, str) else model
         self._say = say
         self._precision = precision
         self._asked = batch
@@ -70,10 +83,11 @@ class Predictor:
         self._move(device)
 
     def threads(self) -> ThreadPoolExecutor:
-        """As many threads as there are lanes, for `predict`; each of them computes on its own."""
+        """As many threads as there are lanes, for `predict`; the cores are shared out among them."""
         if self.lanes == 1:
             return ThreadPoolExecutor(1, "inference")
-        return ThreadPoolExecutor(self.lanes, "inference", torch.set_num_threads, (1,))
+        cores = self._cores // self.lanes
+        return ThreadPoolExecutor(self.lanes, "inference", torch.set_num_threads, (cores,))
 
     def predict(self, pictures: NDArray[np.uint8]) -> Prediction:
         """JND levels of N pictures, each as `model.prepare` made it: uint8, shape (N, C, h, w)."""
@@ -88,27 +102,67 @@ class Predictor:
                 self._make_room(len(part))
         return Prediction.stack(parts)
 
-    def rebuild(self, planes: Planes, level: int) -> tuple[Planes, float]:
-        """The frame as the network shows it at JND `level` (1..3), and the QP predicted for that level.
+    def rebuild(self, picture: Picture, level: int) -> tuple[Picture, float]:
+        """The frame as the network shows it at JND `level`, and the QP predicted for that level.
 
-        Large frames go through in tiles that overlap by the network's receptive field, so that no seam
-        can appear.
+        Models of whole frames (`FrameModel`) show it at the detail of their own size, see `detail`.
+
+        Raises
+        ------
+        JNDError
+            Where the model shows no frames, or none at this level.
         """
-        qp = float(self.predict(self.model.prepare(planes.y)[None]).qp[0, LEVELS.index(level)])
+        self._check_shown(level)
+        prepared = self.model.prepare(picture)
+        qp = float(self.predict(prepared[None]).qp[0, LEVELS.index(level)])
         while True:
             try:
-                return self._rebuild_tiles(planes, qp), qp
+                return self._show(picture, prepared, level, qp), qp
             except RuntimeError as error:
                 _check_memory(error)
                 self._make_room(1)
 
+    @property
+    def name(self) -> str:
+        """What the model is called: ``network.tag``, or its class where it has no card."""
+        return self.model.card.name if self.model.card else type(self.model).__name__
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """JND levels that the model tells."""
+        told = self.model.card.levels if self.model.card else LEVELS
+        return tuple(level for level in LEVELS if level in told)
+
+    @property
+    def detail(self) -> tuple[int, int] | None:
+        """Width and height at which a model of whole frames shows them; None where it is the frame's own."""
+        if not isinstance(self.model, FrameModel):
+            return None
+        height, width = self.model.prepare(_blank()).shape[-2:]
+        return width, height
+
+    def _show(self, picture: Picture, prepared: NDArray[np.uint8], level: int, qp: float) -> Picture:
+        if isinstance(self.model, FrameModel):
+            return show_picture(self.model, picture, prepared, level, self.device.name)
+        assert isinstance(self.model, PlaneModel)
+        return replace(picture, planes=rebuild_planes(self.model, picture.planes, qp, self.device.name))
+
+    def _check_shown(self, level: int) -> None:
+        if level not in self.model.shown:
+            at = f" at JND{level}" if self.model.shown else ""
+            raise JNDError(
+                f"{self.name} rebuilds no frames{at}; import the reconstruction files together with its own, "
+                "with jnd weights import."
+            )
+
     def _move(self, device: str) -> None:
         self.device = choose_device(device)
-        fastest = "bf16" if _computes_bf16(self.device.name) else "fp32"
+        heavy, cpu = isinstance(self.model, FrameModel), self.device.name == "cpu"
+        fastest = "bf16" if computes_bf16(self.device.name) and not heavy else "fp32"
         self.precision = fastest if self._precision == "auto" else self._precision
         self.model = self.model.to(self.device.name).eval()
-        self.batch = self._asked or (2 if self.device.name == "cpu" else 32)
-        self.lanes = self._cores if self.device.name == "cpu" else 1
+        self.batch = self._asked or ((1 if heavy else 2) if cpu else (4 if heavy else 32))
+        self.lanes = (min(self._cores, HEAVY_LANES) if heavy else self._cores) if cpu else 1
 
     def _make_room(self, failed: int) -> None:
         """Halve the batch after `failed` pictures did not fit, or leave the device when one did not."""
@@ -128,32 +182,27 @@ class Predictor:
             torch.inference_mode(),
             torch.autocast(self.device.name, torch.bfloat16) if half else nullcontext(),
         ):
-            qp, err = self.model(torch.from_numpy(pictures).to(self.device.name))
-        spread = np.broadcast_to(np.array(OBSERVER_SD), (len(pictures), len(LEVELS))).copy()
+            qp, err = self.model.predict(torch.from_numpy(pictures).to(self.device.name))
+        spread = np.tile(np.array(self.model.sur_sd, dtype=np.float64), (len(pictures), 1))
         return Prediction(qp.double().cpu().numpy(), spread, err.double().cpu().numpy())
 
-    def _rebuild_tiles(self, planes: Planes, qp: float) -> Planes:
-        out = Planes(*(np.empty_like(plane) for plane in (planes.y, planes.u, planes.v)))
-        height, width = planes.y.shape
-        for tile in tiles(height, width, margin=self.model.rebuild_margin, step=self.model.rebuild_step):
-            y, u, v = (self._tensor(tile.source(plane)) for plane in (planes.y, planes.u, planes.v))
-            with torch.inference_mode():  # in fp32: the residual is added to whole code values
-                rebuilt = self.model.rebuild(y, u, v, torch.tensor([qp], device=self.device.name))
-            for target, plane in zip((out.y, out.u, out.v), rebuilt, strict=True):
-                tile.paste(plane[0, 0].cpu().numpy(), target)
-        return out
 
-    def _tensor(self, plane: NDArray[np.uint8]) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(self.device.name)
+def _trained(name: str) -> JNDModel:
+    """The model of that name, refused where it has no weights or tells no level."""
+    model = create_model(name)
+    if model.card is None:
+        raise JNDError(
+            f"{name}: no weights are here for it; import the published ones with jnd weights import, "
+            "or train."
+        )
+    if not set(model.card.levels) & set(LEVELS):
+        raise JNDError(f"{name}: it rebuilds frames and tells no JND level; choose a model that tells one.")
+    return model
 
 
-def _computes_bf16(device: str) -> bool:
-    """Whether bf16 is native, and so faster, on a device by its torch name."""
-    if device != "cpu":
-        return device == "cuda"
-    # not in every torch of the range that pyproject.toml gives
-    has: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+def _blank() -> Picture:
+    half = np.full((8, 8), 128, np.uint8)
+    return Picture(Planes(np.full((16, 16), 16, np.uint8), half, half), matrix_for(0, 16))
 
 
 def _check_memory(error: RuntimeError) -> None:

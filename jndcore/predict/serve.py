@@ -64,6 +64,9 @@ class _Server:
             Loaded(
                 model=model,
                 model_sha256=card.sha256 if card else "",
+                levels=self._predictor.levels,
+                shown=self._predictor.model.shown,
+                detail=self._predictor.detail,
                 device=self._device,
                 devices=list_devices(),
                 seconds=time.perf_counter() - began,
@@ -129,8 +132,8 @@ class _Server:
             case Analyse(path, playhead):
                 self._stop()
                 self._analysis = self._events(path, playhead)
-            case Rebuild(frame, planes, level):
-                rebuilt, qp = self._predictor.rebuild(planes, level)
+            case Rebuild(frame, picture, level):
+                rebuilt, qp = self._predictor.rebuild(picture, level)
                 self._tell(Rebuilt(frame, level, qp, rebuilt))
             case Cancel():
                 self._stop()

@@ -64,10 +64,8 @@ def analyse(
     if key_frames_first:
         yield from stream.key_frames()
     yield from stream.all_frames(playhead)
-    card = predictor.model.card
-    name, sha256 = (card.name, card.sha256) if card else ("untrained", "")
     ran_on = f"{predictor.device.label}, {predictor.precision}"
-    yield Finished(collector.analysis(reader, model=name, model_sha256=sha256, device=ran_on, every=every))
+    yield Finished(collector.analysis(reader, predictor.model.card, device=ran_on, every=every))
 
 
 @dataclass
@@ -143,7 +141,7 @@ class _Stream:
         def prepare(frame: Frame) -> Prepared:
             wanted = frame.number < stop and (frame.number - self.start) % every == 0
             fresh = wanted and frame.pts not in self.sketched
-            picture = self.predictor.model.prepare(frame.luma()) if fresh else None
+            picture = self.predictor.model.prepare(frame) if fresh else None
             return Prepared(frame.number, frame.pts, wanted, picture, frame.small() if shots else None)
 
         with closing(predicted(frames, prepare, self.predictor)) as batches:

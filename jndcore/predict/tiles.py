@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 TILE = 960
 """Side of a tile without its margin, luma pixels: bounds the memory that one pass takes."""
 
-Picture = NDArray[np.uint8]
+Plane = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Tile:
     right: int
     margin: int
 
-    def source(self, plane: Picture) -> Picture:
+    def source(self, plane: Plane) -> Plane:
         """The tile and its margin in `plane`: luma, or chroma at half size."""
         k = self._scale(plane)
         top, left = max(self.top - self.margin, 0), max(self.left - self.margin, 0)
         bottom, right = min(self.bottom + self.margin, self.height), min(self.right + self.margin, self.width)
         return plane[top // k : -(-bottom // k), left // k : -(-right // k)]
 
-    def paste(self, rebuilt: Picture, target: Picture) -> None:
+    def paste(self, rebuilt: Plane, target: Plane) -> None:
         """Copy the inside of `rebuilt`, which has the shape of `source`, into the whole plane `target`."""
         k = self._scale(target)
         down, across = (
@@ -47,7 +47,7 @@ class Tile:
         inside = target[self.top // k : -(-self.bottom // k), self.left // k : -(-self.right // k)]
         inside[:] = rebuilt[down : down + inside.shape[0], across : across + inside.shape[1]]
 
-    def _scale(self, plane: Picture) -> int:
+    def _scale(self, plane: Plane) -> int:
         return 1 if plane.shape == (self.height, self.width) else 2
 
 

@@ -90,7 +90,7 @@ class Analysis:
     every : int
         Of so many frames one was analysed.
     warnings : tuple of str
-        What the reader had to say about the file.
+        What the reader had to say about the file, and where the levels cross.
     """
 
     video: VideoIdentity

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 DOUBTS = ("jnd", "sur_sd", "err")
 COLUMNS = ("frame", "pts", "time", "shot", *(f"{name}{level}" for name in DOUBTS for level in LEVELS))
-"""``jnd``: QP at 75 % SUR; ``sur_sd``: spread between observers; ``err``: the model's standard error."""
+"""``jnd``: QP at 75 % SUR; ``sur_sd``: spread between observers; ``err``: the model's standard error.
+
+What a model does not tell is null: an empty field in CSV.
+"""
 
 _METADATA_KEY = b"jndscope"
 
@@ -99,7 +102,8 @@ def _table(analysis: Analysis) -> pa.Table:
     arrays = [analysis.frame, analysis.pts, analysis.time, analysis.shot]
     doubts = (analysis.prediction.qp, analysis.prediction.sur_sd, analysis.prediction.err)
     arrays += [doubt[:, k] for doubt in doubts for k in range(len(LEVELS))]
-    return pa.table(dict(zip(COLUMNS, arrays, strict=True)))
+    columns = [pa.array(array, from_pandas=True) for array in arrays]  # NaN becomes null
+    return pa.table(dict(zip(COLUMNS, columns, strict=True)))
 
 
 def _write_parquet(analysis: Analysis, path: Path) -> None:
@@ -130,8 +134,6 @@ def _read_csv(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _write_json(analysis: Analysis, path: Path) -> None:
     document = Header.of(analysis).model_dump(mode="json") | {"frames": _table(analysis).to_pylist()}
-    for row in document["frames"]:  # JSON has no NaN
-        row.update({name: None for name, value in row.items() if value != value})
     path.write_text(json.dumps(document, indent=1, allow_nan=False), encoding="utf-8")
 
 

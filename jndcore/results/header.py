@@ -66,14 +66,19 @@ class Header(BaseModel):
         )
 
 
+_NONE = "none where the model tells none"
+
 COLUMN_MEANINGS = {
     "frame": "display-order number of the frame, from 0",
     "pts": "presentation time stamp, in steps of video.time_base seconds",
     "time": "seconds from the first displayed frame",
     "shot": "index into shots",
-    **{f"jnd{k}": f"QP of JND{k} at 75 % SUR; a local estimate of the clip's value" for k in LEVELS},
-    **{f"sur_sd{k}": "spread between observers, QP: the standard deviation of the SUR curve" for k in LEVELS},
-    **{f"err{k}": "the model's own standard error, QP" for k in LEVELS},
+    **{f"jnd{k}": f"QP of JND{k} at 75 % SUR; a local estimate of the clip's value; {_NONE}" for k in LEVELS},
+    **{
+        f"sur_sd{k}": f"spread between observers, QP: the standard deviation of the SUR curve; {_NONE}"
+        for k in LEVELS
+    },
+    **{f"err{k}": f"the model's own standard error, QP; {_NONE}" for k in LEVELS},
 }
 
 

@@ -30,12 +30,13 @@ class Prediction:
     Attributes
     ----------
     qp : ndarray of float64, shape (N, 3)
-        QP at 75 % SUR, x264 P-frame scale. NaN where nothing is known. Ordered:
-        ``qp[:, 0] <= qp[:, 1] <= qp[:, 2]``.
+        QP at 75 % SUR, x264 P-frame scale. NaN where nothing is known, or the model tells no such level.
+        Rising from level to level, unless the model does not order them (see `crossed`).
     sur_sd : ndarray of float64, shape (N, 3)
-        Spread between observers in QP, the standard deviation of the normal SUR curve.
+        Spread between observers in QP, the standard deviation of the normal SUR curve; NaN where the model
+        tells none.
     err : ndarray of float64, shape (N, 3)
-        The model's own standard error of `qp`, in QP; says nothing about observers.
+        The model's own standard error of `qp`, in QP; says nothing about observers. NaN where it has none.
     """
 
     qp: NDArray[np.float64]
@@ -49,6 +50,16 @@ class Prediction:
 
     def __len__(self) -> int:
         return len(self.qp)
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Rows for which at least one level is known, shape (N,)."""
+        return np.asarray(np.isfinite(self.qp).any(axis=1), dtype=np.bool_)
+
+    @property
+    def crossed(self) -> NDArray[np.bool_]:
+        """Rows in which a level lies below the level before it, shape (N,); never in an ordered model."""
+        return np.asarray((np.diff(self.qp, axis=1) < 0).any(axis=1), dtype=np.bool_)
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Prediction:
         """The rows that a numpy index names."""

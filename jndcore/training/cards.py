@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.flop_counter import FlopCounterMode
 
 from jndcore import __version__
-from jndcore.models.card import Evaluation, LevelFigures, ModelCard, RebuildFigures, weights_folder
+from jndcore.models.card import Evaluation, LevelFigures, ModelCard, RebuildFigures
+from jndcore.models.cost import count_gflops
+from jndcore.models.library import weights_folder
 from jndcore.models.scopenet import ScopeNet
 from jndcore.results import LEVELS
 from jndcore.results.atomic import replacing
@@ -55,7 +56,7 @@ def describe_run(
         That calibrated it.
     """
     tag = f"clips{len(clips)}"
-    gflops, rebuild_gflops = count_gflops(model)
+    gflops, rebuild_gflops = _gflops(model)
     return ModelCard(
         network="scopenet",
         tag=tag,
@@ -118,16 +119,12 @@ def provenance(folder: Path) -> dict[str, Any]:
     return UNKNOWN_LABELS
 
 
-def count_gflops(model: ScopeNet) -> tuple[float, float]:
-    """Multiplications and additions, 1e9, for the levels and for one rebuilt frame of 1280x720."""
+def _gflops(model: ScopeNet) -> tuple[float, float]:
+    """Of the levels and of one rebuilt frame of 1280x720."""
     luma = torch.zeros(1, 1, 720, 1280, dtype=torch.uint8)
     chroma = torch.zeros(1, 1, 360, 640, dtype=torch.uint8)
-    counts = []
-    for run in (lambda: model(luma), lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0]))):
-        with FlopCounterMode(display=False) as counter, torch.inference_mode():
-            run()
-        counts.append(counter.get_total_flops() / 1e9)
-    return counts[0], counts[1]
+    levels = count_gflops(lambda: model.predict(luma))
+    return levels, count_gflops(lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0])))
 
 
 def write_card(card: ModelCard, path: Path) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from jndcore.models.base import JNDModel
+from jndcore.models.base import PlaneModel
+from jndcore.models.pictures import fit_luma
 from jndcore.results import LEVELS, OBSERVER_SD, Prediction
 from jndcore.training.frames import ClipFrames
 
@@ -46,7 +47,7 @@ def cross_validate(
     fold: NDArray[np.int64],
     label: Array,
     frames: list[ClipFrames],
-    fit: Callable[[NDArray[np.int64], int], JNDModel],
+    fit: Callable[[NDArray[np.int64], int], PlaneModel],
     device: torch.device,
 ) -> HeldOut:
     """Fit once for each fold and judge the clips left out.
@@ -74,15 +75,15 @@ def cross_validate(
 
 
 @torch.inference_mode()
-def predict_clip(model: JNDModel, clip: ClipFrames, device: torch.device) -> Prediction:
+def predict_clip(model: PlaneModel, clip: ClipFrames, device: torch.device) -> Prediction:
     """A clip's value, one row: whole frames, pooled as the model pools a shot."""
-    batch = np.stack([model.prepare(luma) for luma in clip.luma])
+    batch = np.stack([fit_luma(luma)[None] for luma in clip.luma])
     qp, err = (out.double().cpu().numpy() for out in model(torch.from_numpy(batch).to(device)))
     return model.pool(Prediction(qp, np.tile(OBSERVER_SD, (len(qp), 1)), err))
 
 
 @torch.inference_mode()
-def rebuild_psnr(model: JNDModel, clip: ClipFrames, qp: Array, device: torch.device) -> tuple[Array, Array]:
+def rebuild_psnr(model: PlaneModel, clip: ClipFrames, qp: Array, device: torch.device) -> tuple[Array, Array]:
     """Luma PSNR against x264 at the label's QP: of the source, and of rebuilding at the *predicted* QP.
 
     Parameters

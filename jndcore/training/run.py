@@ -19,6 +19,7 @@ from jndcore.models.weights import save_weights
 from jndcore.results.atomic import replacing
 from jndcore.training.cards import describe_run, write_card
 from jndcore.training.crossval import HeldOut, cross_validate
+from jndcore.training.devices import training_device
 from jndcore.training.figures import err_factor
 from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder
 from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
@@ -75,7 +76,7 @@ def train(
         or `out` cannot be written.
     """
     recipe = recipe or Recipe()
-    where = _device(device)
+    where = training_device(device)
     known = read_clips(clips, rendered)
     groups = len({clip.group for clip in known})
     if groups < recipe.folds:
@@ -141,14 +142,3 @@ def _make_folder(out: Path) -> None:
         raise JNDError(
             f"{out}: the folder cannot be made ({error.strerror}); choose another place."
         ) from error
-
-
-def _device(name: str) -> torch.device:
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        name = "cuda" if there["cuda"] else "cpu"
-    if not there.get(name, False):
-        raise JNDError(
-            f"{name}: no such device here; choose auto or one of {', '.join(k for k in there if there[k])}."
-        )
-    return torch.device(name)

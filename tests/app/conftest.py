@@ -5,12 +5,42 @@ from pathlib import Path
 
 import pytest
 from clips import write_clip
-from fakes import FakeChild
+from fakes import MODELS, FakeChild, FakeModel
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.run import make_window
 from app.views.main_window import MainWindow
+from jndcore.models import DEFAULT_MODEL, load_card
+from jndcore.models.library import user_weights_folder
+
+
+@pytest.fixture(autouse=True)
+def _own_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JNDSCOPE_MODEL", raising=False)
+
+
+@pytest.fixture
+def add_model() -> Callable[..., Path]:
+    """Put a card into the user's folder, as an import does; the fake child needs no weights."""
+
+    def add(name: str, title: str = "a model for tests", **more: object) -> Path:
+        network, tag = name.split(".")
+        levels = MODELS.get(name, FakeModel()).levels
+        fields = {"network": network, "tag": tag, "title": title, "levels": levels, "evaluation": None} | more
+        file = user_weights_folder() / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(load_card(DEFAULT_MODEL).model_copy(update=fields).model_dump_json())
+        return file
+
+    return add
+
+
+@pytest.fixture
+def models(add_model: Callable[..., Path]) -> None:
+    """All of `fakes.MODELS`."""
+    for name in MODELS.keys() - {DEFAULT_MODEL}:
+        add_model(name)
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from jndcore.media import Planes, open_video
+from jndcore.media import Picture, Planes, open_video
+from jndcore.models import DEFAULT_MODEL
 from jndcore.predict import (
     Cancelled,
     DeviceInfo,
@@ -31,28 +32,66 @@ STEP = 8
 DARKER = 40
 
 
+@dataclass(frozen=True)
+class FakeModel:
+    """Levels that anybody can work out from the frame number: `qp`, rising 0.01 a frame; NaN is not told.
+
+    With `doubts` it has an error and a spread too.
+    """
+
+    qp: tuple[float, float, float] = (20.0, 28.0, 36.0)
+    doubts: bool = True
+    shown: tuple[int, ...] = (1, 2, 3)
+    detail: tuple[int, int] | None = None
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        return tuple(level for level, qp in enumerate(self.qp, start=1) if qp == qp)
+
+    def predict(self, frames: np.ndarray) -> Prediction:
+        qp = np.array(self.qp) + 0.01 * frames[:, None]
+        nothing = np.full_like(qp, np.nan)
+        doubts = (np.full_like(qp, 3.0), np.full_like(qp, 1.5)) if self.doubts else (nothing, nothing)
+        return Prediction(qp, *doubts)
+
+
+OTHER, CROSSING, SECOND = "scopenet.other", "MJ-LAT.fake", "E2E-LAT.fake2"
+MODELS = {
+    DEFAULT_MODEL: FakeModel(),
+    OTHER: FakeModel((22.0, 27.0, 33.0)),
+    CROSSING: FakeModel((31.0, 30.0, 38.0), doubts=False, shown=()),
+    SECOND: FakeModel((np.nan, 26.0, np.nan), doubts=False, shown=(2,), detail=(640, 352)),
+}
+"""Of the last two the first rebuilds no frames, and the second tells level 2 alone."""
+
+
 def predict(frames: np.ndarray) -> Prediction:
-    """Levels that anybody can work out from the frame number: 20, 28 and 36 QP, rising 0.01 a frame."""
-    qp = np.array([20.0, 28.0, 36.0]) + 0.01 * frames[:, None]
-    return Prediction(qp, np.full_like(qp, 3.0), np.full_like(qp, 1.5))
+    """What the default model says."""
+    return MODELS[DEFAULT_MODEL].predict(frames)
 
 
 @dataclass
 class FakeChild:
     """Analyses in steps of 8 frames; while `hold` is set it stays at the first step.
 
-    The rebuilt frame is the original, 40 darker.
+    The rebuilt frame is the original, 40 darker. The model `broken` does not load.
     """
 
+    model: str = DEFAULT_MODEL
     device: str = "auto"
     hold: threading.Event = field(default_factory=threading.Event)
     closed: bool = False
     fail: str = ""
+    broken: str = ""
+    sha256: str = "0" * 64
+    shown: tuple[int, ...] | None = None
+    analyses: int = 0
     rebuilds: int = 0
 
-    def on(self, device: str) -> FakeChild:
-        """Stand in for a process started on `device`."""
-        self.device = device
+    def on(self, model: str, device: str) -> FakeChild:
+        """Stand in for a process started with `model` on `device`."""
+        self.model, self.device = model or DEFAULT_MODEL, device
+        self.analysis.clear()
         self._greet()
         return self
 
@@ -62,9 +101,18 @@ class FakeChild:
 
     def _greet(self) -> None:
         self.closed = False
-        self.events.append(Loaded("fake.model", "0" * 64, "CPU (2 threads)", DEVICES, 0.1))
+        if self.model == self.broken:
+            self.events.append(Failed(f"{self.model}: damaged.", "details to copy"))
+            return
+        fake = MODELS[self.model]
+        shown = fake.shown if self.shown is None else self.shown
+        loaded = (self.model, self.sha256, fake.levels, shown, fake.detail)
+        self.events.append(Loaded(*loaded, "CPU (2 threads)", DEVICES, 0.1))
 
     def analyse(self, path: Path, *, playhead: int = 0) -> None:
+        self.analyses += 1
+        if self.model == self.broken:
+            return
         if self.fail:
             self.events.append(Failed(self.fail, "details to copy"))
             return
@@ -72,7 +120,10 @@ class FakeChild:
             info, index = reader.info, reader.index
         frames = np.roll(np.arange(len(index.time)), -playhead)
         half = len(frames) // 2
+        predict, crossed = MODELS[self.model].predict, ()
         every = predict(np.sort(frames))
+        if every.crossed.any():
+            crossed = (f"levels cross at {every.crossed.sum()} of {len(frames)} frames.",)
         shots = tuple(Shot(a, b, every.take(slice(a, a + 1))) for a, b in ((0, half), (half, len(frames))))
         self.analysis = deque(
             Progress(part, predict(part), shots, int(part[-1]) + 1, len(frames), "all frames", 100.0, 1.5)
@@ -82,14 +133,15 @@ class FakeChild:
             Finished(
                 Analysis(
                     info.identity,
-                    "fake.model",
-                    "0" * 64,
+                    self.model,
+                    self.sha256,
                     np.sort(frames),
                     index.pts,
                     index.time,
                     (np.sort(frames) >= half).astype(np.int64),
                     every,
                     shots,
+                    warnings=crossed,
                 )
             )
         )
@@ -99,10 +151,12 @@ class FakeChild:
         self.analysis.clear()
         self.events.append(Cancelled())
 
-    def rebuild(self, frame: int, planes: Planes, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         self.rebuilds += 1
-        darker = np.maximum(planes.y, 16 + DARKER) - DARKER
-        self.events.append(Rebuilt(frame, level, 20.0 + 8 * (level - 1), Planes(darker, planes.u, planes.v)))
+        planes = picture.planes
+        darker = Planes(np.maximum(planes.y, 16 + DARKER) - DARKER, planes.u, planes.v)
+        qp = MODELS[self.model].qp[level - 1]
+        self.events.append(Rebuilt(frame, level, qp, replace(picture, planes=darker)))
 
     def poll(self, timeout: float) -> Event | None:
         if self.events:

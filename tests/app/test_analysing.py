@@ -26,7 +26,7 @@ def held(make, clip, child, qtbot):
 
 def test_the_status_line_names_model_device_pace_and_time_left(held):
     status = held.status
-    assert "fake.model on CPU (2 threads) · 100 frames/s" in status.engine.text()
+    assert "scopenet.clips193 on CPU (2 threads) · 100 frames/s" in status.engine.text()
     assert f"{STEP} of {FRAMES}" in status.text.text()
     assert "2 s left" in status.text.text()
     assert status.progress.isVisible()
@@ -82,7 +82,7 @@ def test_cancelling_what_has_just_finished_changes_nothing(window, child, qtbot)
 
 def test_an_error_about_a_video_given_up_leaves_the_current_one_alone(held, child, qtbot):
     work = held.instrument.state.work
-    held.instrument.analysing._thread.happened.emit(0, Failed("old.mp4: damaged.", ""))
+    held.instrument.analysing._thread.happened.emit(1, Failed("old.mp4: damaged.", ""))
     qtbot.waitUntil(lambda: work.message == "old.mp4: damaged.")
     assert work.running
     assert held.dialogs.current is None
@@ -103,11 +103,12 @@ class Ended(FakeChild):
 def test_a_process_that_ended_keeps_no_core_busy_and_another_one_takes_its_place(clip, child, qtbot):
     ended, children = Ended(), []
 
-    def next_child(_: str) -> FakeChild:
-        children.append(ended if not children else child.on("cpu"))
+    def next_child(*engine: str) -> FakeChild:
+        children.append(ended if not children else child.on(*engine))
         return children[-1]
 
-    thread, heard = InferenceThread("cpu", next_child), []
+    thread, heard = InferenceThread(next_child), []
+    thread.restart(0, "", "cpu")
     thread.happened.connect(lambda job, event: heard.append((job, type(event))))
     thread.start()
     qtbot.waitUntil(lambda: (0, Failed) in heard)
@@ -184,7 +185,7 @@ def choose(monkeypatch, path, kind: str = "Parquet (*.parquet)") -> None:
 def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypatch, ending):
     path = tmp_path / f"levels{ending}"
     choose(monkeypatch, path)
-    with qtbot.waitSignal(window.instrument.analysing.saved):
+    with qtbot.waitSignal(window.instrument.exporting.saved):
         window.ask_save()
     again = read_analysis(path)
     np.testing.assert_allclose(again.prediction.qp, predict(np.arange(FRAMES)).qp)
@@ -194,7 +195,7 @@ def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypat
 
 def test_the_chosen_kind_of_file_gives_a_missing_ending(window, tmp_path, qtbot, monkeypatch):
     choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
-    with qtbot.waitSignal(window.instrument.analysing.saved):
+    with qtbot.waitSignal(window.instrument.exporting.saved):
         window.ask_save()
     assert (tmp_path / "film.1080p.csv").exists()
 
@@ -205,7 +206,7 @@ def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(window, tmp
     choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
     asked = []
     monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]))
-    with qtbot.assertNotEmitted(window.instrument.analysing.saved, wait=100):
+    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
         window.ask_save()
     assert there.read_text() == "precious"
     assert there.name in asked[0]
@@ -213,13 +214,13 @@ def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(window, tmp
 
 def test_giving_up_saving_writes_nothing(window, qtbot, monkeypatch):
     monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
-    with qtbot.assertNotEmitted(window.instrument.analysing.saved, wait=100):
+    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
         window.ask_save()
 
 
 def test_saving_into_nowhere_is_an_error_and_leaves_nothing(window, tmp_path, qtbot):
     with qtbot.waitSignal(window.instrument.failed) as failed:
-        window.instrument.analysing.save(tmp_path / "no" / "levels.parquet")
+        window.instrument.exporting.save(tmp_path / "no" / "levels.parquet")
     assert "levels.parquet" in failed.args[0]
     assert not (tmp_path / "no").exists()
 
@@ -256,8 +257,8 @@ def test_hovering_shows_values_and_leaving_gives_them_back(window, qtbot):
 def test_shots_have_boundaries_and_pooled_steps(window):
     timeline = window.workspace.timeline
     timeline.draw()
-    assert list(timeline._cuts.getData()[0]) == [1.0, 1.0]
-    x, y = timeline._pooled.getData()
+    assert list(timeline.shots.cuts.getData()[0]) == [1.0, 1.0]
+    x, y = timeline.shots.pooled.getData()
     steps = np.isfinite(y)
     np.testing.assert_allclose(y[steps][:4], [20.0, 20.0, 20.24, 20.24])
     np.testing.assert_allclose(x[steps][:4], [0, 1, 1, 2])

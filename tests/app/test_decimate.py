@@ -47,6 +47,17 @@ def test_gaps_stay_gaps_and_single_frames_are_seen():
     assert np.isnan(got.line()[1]).sum() == 3
 
 
+def test_without_a_doubt_there_is_a_line_and_no_band():
+    value = np.random.default_rng(3).normal(30, 2, 400)
+    for most in (400, 50):
+        got = columns(np.arange(400.0), value, np.full(400, np.nan), 0, 400, most)
+        assert np.isfinite(got.low).all()
+        assert got.runs() == []
+        x, y = got.middle()
+        assert len(x) == len(y) == most
+        assert ((got.low <= y) & (y <= got.high)).all()
+
+
 def test_key_frames_alone_show_in_a_long_file():
     value = np.full(100_000, np.nan)
     value[::250] = 30

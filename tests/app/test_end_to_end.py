@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from clips import FRAMES, HEIGHT, WIDTH, number_in
+from clips import FRAMES, HEIGHT, WIDTH, number_in, write_clip
 from PySide6.QtGui import QImage
 
 from app.run import make_window
@@ -108,3 +108,22 @@ def test_closing_while_the_model_loads_ends_the_child(clip, qtbot):
     qtbot.waitUntil(lambda: bool(multiprocessing.active_children()))
     window.close()
     assert multiprocessing.active_children() == []
+
+
+def test_a_model_that_rebuilds_no_frames_has_its_picture_taken_too(tmp_path, monkeypatch, add_model):
+    """LAT with fresh weights, through the real child process."""
+    fields = {"build": {"levels": [2]}, "levels": (2,), "weights": "LAT.fresh.safetensors"}
+    weights = add_model("LAT.fresh", **fields).with_name(fields["weights"])
+    code = (
+        "import sys; from pathlib import Path; from jndcore.models import create_model; "
+        "from jndcore.models.weights import save_weights; "
+        "print(save_weights(create_model('LAT', levels=(2,)), Path(sys.argv[1])), end='')"
+    )
+    command = [sys.executable, "-c", code, str(weights)]
+    made = subprocess.run(command, capture_output=True, text=True, check=True)
+    add_model("LAT.fresh", **fields, sha256=made.stdout)
+    monkeypatch.setenv("JNDSCOPE_MODEL", "LAT.fresh")
+    picture = tmp_path / "window.png"
+    done = jndscope(write_clip(tmp_path / "clip.mp4", frames=5), "--screenshot", picture)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert picture.exists()

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state import Document, Results, Settings, Shown, Viewport, load_settings, save_settings
+from app.state import (
+    Document,
+    Models,
+    Overlays,
+    Results,
+    Settings,
+    Shown,
+    Viewport,
+    load_settings,
+    save_settings,
+)
 from app.state.pictures import PictureCache
 from app.state.settings import RECENT_LIMIT, settings_file
 from app.state.viewport import LADDER, step_zoom
@@ -198,6 +208,86 @@ def test_a_frame_belongs_to_one_shot():
     assert results.shot_of(6) is None
     results.add(np.array([1]), levels(21), None)
     assert results.shots == shots
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_a_frame_is_known_by_any_of_its_levels(level):
+    results = Results()
+    results.reset(2)
+    qp = np.full((1, 3), np.nan)
+    qp[0, level] = 20
+    results.add(np.array([1]), Prediction(qp, qp * np.nan, qp * np.nan), None)
+    assert (results.known(0), results.known(1)) == (False, True)
+    assert not results.crossed(1)
+
+
+def test_a_frame_whose_levels_cross_is_told_from_one_where_they_do_not():
+    results = Results()
+    results.reset(3)
+    qp = np.array([[20.0, 25.0, 30.0], [20.0, 19.5, 30.0]])
+    results.add(np.array([0, 1]), Prediction(qp, qp, qp), None)
+    assert [results.crossed(frame) for frame in range(3)] == [False, True, False]
+
+
+def known_of(model: str, frames: int) -> Results:
+    results = Results()
+    results.reset(frames)
+    results.model = model
+    results.add(np.arange(frames), levels(*range(frames)), None)
+    return results
+
+
+def test_results_can_be_put_aside_and_taken_up_again():
+    results, heard = known_of("a.b", 3), []
+    results.changed.connect(lambda: heard.append(results.model))
+    aside = results.detach()
+    assert not results.known(0)
+    assert (results.model, len(results.qp)) == ("", 3)
+    assert aside.qp[2, 0] == 2
+    results.add(np.array([0]), levels(40), None)
+    assert aside.qp[0, 0] == 0
+    results.adopt(aside)
+    assert (results.model, results.qp[2, 0]) == ("a.b", 2)
+    assert heard == ["", "", "a.b"]
+
+
+def test_overlays_keep_their_look_while_others_come_and_go():
+    overlays = Overlays()
+    for name in ("a", "b", "c"):
+        overlays.keep(known_of(name, 2))
+    assert [(o.model, o.slot) for o in overlays.kept] == [("a", 0), ("b", 1), ("c", 2)]
+    overlays.drop("b")
+    overlays.keep(known_of("d", 2))
+    assert [(o.model, o.slot) for o in overlays.kept] == [("a", 0), ("c", 2), ("d", 1)]
+    overlays.show("c", False)
+    assert [o.shown for o in overlays.kept] == [True, False, True]
+    again = known_of("a", 2)
+    overlays.keep(again)
+    assert [o.model for o in overlays.kept] == ["c", "d", "a"]
+    overlays.resize(5)
+    assert {len(o.results.qp) for o in overlays.kept} == {5}
+    assert overlays.take("a") is again
+    assert overlays.take("a") is None
+    overlays.clear()
+    assert overlays.kept == ()
+
+
+def test_models_are_read_when_asked_and_a_damaged_card_leaves_the_list(add_model):
+    models = Models()
+    assert models.cards == ()
+    models.refresh()
+    names = [card.name for card in models.cards]
+    file = add_model("LAT.new")
+    models.refresh()
+    assert sorted([*names, "LAT.new"]) == [card.name for card in models.cards]
+    assert models.card("LAT.new").title == "a model for tests"
+    file.write_text("no card")
+    models.refresh()
+    assert "LAT.new.json" in models.trouble
+    assert models.card("LAT.new") is not None
+    file.unlink()
+    models.refresh()
+    assert (models.trouble, models.card("LAT.new")) == ("", None)
 
 
 def test_the_picture_cache_forgets_what_was_not_used_for_longest():

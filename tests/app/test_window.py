@@ -165,7 +165,7 @@ def test_one_side_both_sides_and_swapped(window, qtbot):
 
 def test_both_sides_have_one_size_at_any_width(window, qtbot):
     player = window.workspace.player
-    for width in (1200, 1201, 1202, 1303):
+    for width in (900, 1200, 1201, 1202, 1303):
         window.resize(width, 800)
         qtbot.waitUntil(lambda width=width: window.width() == width)
         qtbot.wait(20)
@@ -332,11 +332,11 @@ def test_themes_change_the_colours_and_are_remembered(window, qapp):
 
 def test_facts_and_figures_at_the_playhead(window, qtbot):
     inspector = window.workspace.inspector
-    assert inspector.facts["Picture"].text() == "160 × 96"
-    assert inspector.facts["Frames"].text().startswith("48 · 24 a second")
+    assert inspector.facts.facts["Picture"].text() == "160 × 96"
+    assert inspector.facts.facts["Frames"].text().startswith("48 · 24 a second")
     window.instrument.viewing.seek(30)
     settle(window, qtbot, 30)
-    rows = [[cell.text() for cell in row] for row in inspector.cells]
+    rows = [[cell.text() for cell in row] for row in inspector.levels.cells]
     assert rows == [["20.3", "28.3", "36.3"], ["1.5"] * 3, ["3.0"] * 3, ["20.2", "28.2", "36.2"]]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import videos
 
-from jndcore.media import Frame, MediaError, Planes, encode_x264, open_video
+from jndcore.media import Frame, MediaError, Planes, encode_x264, measure_x264, open_video
 
 
 def planes(i: int, size: tuple[int, int] = (videos.WIDTH, videos.HEIGHT)) -> Planes:
@@ -40,6 +40,20 @@ def test_a_higher_qp_loses_more() -> None:
     assert losses[0] < 2 < losses[2]
 
 
+def test_bytes_are_those_of_the_stream(tmp_path: Path) -> None:
+    path = tmp_path / "clip.h264"
+    videos.encode(path, options={"qp": "32", "preset": "medium", "threads": "1"}, frames=len(CLIP))
+    made = measure_x264(CLIP, 32, fps=25)
+    assert made.bytes == path.stat().st_size
+    assert error(CLIP, made.planes) == error(CLIP, encode_x264(CLIP, 32))
+
+
+def test_bytes_do_not_hang_on_the_number_of_cores() -> None:
+    large = [planes(i, (320, 240)) for i in range(4)]
+    assert measure_x264(large, 32, fps=25).bytes == measure_x264(large, 32, fps=25, threads=1).bytes
+    assert measure_x264(large, 32, fps=25).bytes != measure_x264(large, 32, fps=25, threads=2).bytes
+
+
 def test_a_generator_and_any_rate() -> None:
     decoded = encode_x264((planes(i) for i in range(3)), 20, fps=Fraction(24000, 1001))
     assert [d.y.shape for d in decoded] == [(videos.HEIGHT, videos.WIDTH)] * 3
@@ -47,6 +61,7 @@ def test_a_generator_and_any_rate() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert encode_x264([], 20) == []
+    assert measure_x264([], 20, fps=25).bytes == 0
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -44,4 +46,4 @@ def test_a_small_picture_is_continued_by_its_edge() -> None:
 
 def test_prepare_adds_the_channel_and_takes_views() -> None:
     luma = np.zeros((200, 400), np.uint8)[::2, ::-1]
-    assert create_model("scopenet").prepare(luma).shape == (1, 100, 400)
+    assert create_model("scopenet").prepare(SimpleNamespace(luma=lambda: luma)).shape == (1, 100, 400)

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from jndcore.errors import JNDError
-from jndcore.models import DEFAULT_MODEL, create_model, list_models, load_card, registry
+from jndcore.models import DEFAULT_MODEL, create_model, library, list_models, load_card, registry
 from jndcore.models.card import ModelCard
+from jndcore.models.library import Stored
 from jndcore.models.weights import load_weights, save_weights
 
 
@@ -104,6 +105,19 @@ def test_a_card_of_an_unknown_network_is_refused(
     stored: tuple[Path, ModelCard], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     card = stored[1].model_copy(update={"network": "later"})
-    monkeypatch.setattr(registry, "load_card", lambda name: card)
+    monkeypatch.setattr(registry, "find_model", lambda name: Stored(card, stored[0]))
     with pytest.raises(JNDError, match="its network later is unknown to this version"):
         create_model("later.clips193")
+
+
+def test_a_damaged_card_of_the_users_keeps_no_other_from_being_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "user_weights_folder", lambda: tmp_path)
+    (tmp_path / "LAT.mine.json").write_text("{")
+    told: list[str] = []
+    assert DEFAULT_MODEL in [one.card.name for one in library.stored_models(told.append)]
+    assert len(told) == 1
+    assert "LAT.mine.json" in told[0]
+    with pytest.raises(JNDError, match=r"LAT\.mine\.json: not a model card"):
+        load_card("LAT.mine")

@@ -9,7 +9,8 @@ import numpy as np
 import psutil
 import pytest
 
-from jndcore.media import Planes, open_video
+from jndcore.media import Picture, Planes, open_video
+from jndcore.media.colour import matrix_for
 from jndcore.predict import Cancelled, Event, Failed, Finished, InferenceChild, Loaded, Progress, Rebuilt
 from jndcore.predict.predictor import Predictor
 
@@ -39,6 +40,7 @@ def test_the_child_gives_the_same_analysis_as_the_library(child: InferenceChild,
     before, event = wait_for(child, Finished)
     assert isinstance(before[0], Loaded)
     assert before[0].device.startswith("CPU")
+    assert (before[0].levels, before[0].shown, before[0].detail) == ((1, 2, 3), (1, 2, 3), None)
     assert any(isinstance(e, Progress) and e.stage == "key frames" for e in before)
     with open_video(clip) as reader:
         from jndcore.predict import analyse
@@ -50,15 +52,15 @@ def test_the_child_gives_the_same_analysis_as_the_library(child: InferenceChild,
 
 def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: Path) -> None:
     with open_video(clip) as reader:
-        planes = reader.read(3).planes()
+        picture = reader.read(3).picture()
     wait_for(child, Loaded)
     child.analyse(clip)
-    child.rebuild(3, planes, 2)
+    child.rebuild(3, picture, 2)
     _, rebuilt = wait_for(child, Rebuilt)
     assert (rebuilt.frame, rebuilt.level) == (3, 2)
-    expected, qp = Predictor(device="cpu").rebuild(planes, 2)
+    expected, qp = Predictor(device="cpu").rebuild(picture, 2)
     assert rebuilt.qp == pytest.approx(qp, abs=1e-3)
-    assert np.abs(rebuilt.planes.y.astype(int) - expected.y).max() <= 1
+    assert np.abs(rebuilt.picture.planes.y.astype(int) - expected.planes.y).max() <= 1
     wait_for(child, Finished)
 
 
@@ -66,7 +68,8 @@ def test_requests_never_wait_for_events_to_be_read(child: InferenceChild) -> Non
     wait_for(child, Loaded)
     noise = np.random.default_rng(1).integers(16, 235, (720, 1280), dtype=np.uint8)
     planes = Planes(noise, noise[::2, ::2].copy(), noise[1::2, 1::2].copy())
-    sending = threading.Thread(target=lambda: [child.rebuild(n, planes, 1) for n in range(6)], daemon=True)
+    picture = Picture(planes, matrix_for(1, 720))
+    sending = threading.Thread(target=lambda: [child.rebuild(n, picture, 1) for n in range(6)], daemon=True)
     sending.start()
     sending.join(30)
     assert not sending.is_alive()  # larger than any pipe, and nobody has polled
@@ -116,6 +119,13 @@ def test_a_device_that_is_not_there_fails_with_a_sentence() -> None:
     _, event = wait_for(child, Failed)
     assert event.text.startswith("tpu: no such device")
     assert [child.poll(0.2) for _ in range(5)] == [None] * 5  # said once
+    child.close()
+
+
+def test_a_network_without_weights_fails_with_a_sentence() -> None:
+    child = InferenceChild("LAT", "cpu")
+    _, event = wait_for(child, Failed)
+    assert event.text.startswith("LAT: no weights are here for it")
     child.close()
 
 

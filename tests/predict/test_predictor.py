@@ -1,12 +1,15 @@
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from jndcore.errors import JNDError
-from jndcore.media import Planes
-from jndcore.models import create_model
-from jndcore.models.base import JNDModel
+from jndcore.media import Picture, Planes
+from jndcore.media.colour import matrix_for
+from jndcore.media.hdr import PQ
+from jndcore.models import DEFAULT_MODEL, create_model, load_card
+from jndcore.models.base import FrameModel, JNDModel, Pixels
 from jndcore.predict import DeviceInfo
 from jndcore.predict.predictor import Predictor
 from jndcore.results import OBSERVER_SD
@@ -24,14 +27,38 @@ class Brightness(JNDModel):
         self.room = room
         self.marker = torch.nn.Parameter(torch.zeros(1))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def prepare(self, picture: Pixels) -> np.ndarray:
+        return picture.luma()[None]
+
+    def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
         if len(x) > self.room or x.device.type != "cpu":
             raise torch.OutOfMemoryError
         qp = x.float().mean((1, 2, 3))[:, None] + torch.arange(3)
         return qp, torch.ones_like(qp)
 
-    def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        raise NotImplementedError
+
+class Darkening(FrameModel):
+    """Tells and shows level 2 alone, and works at 40x24: each colour at half its value."""
+
+    sur_sd = (np.nan,) * 3
+    shown = (2,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.marker = torch.nn.Parameter(torch.zeros(1))
+
+    def prepare(self, picture: Pixels) -> np.ndarray:
+        small = cv2.resize(picture.rgb()[..., ::-1], (40, 24), interpolation=cv2.INTER_AREA)
+        return np.ascontiguousarray(small.transpose(2, 0, 1))
+
+    def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        qp = torch.full((len(x), 3), torch.nan)
+        qp[:, 1] = x[:, 0].float().mean((1, 2))  # blue
+        return qp, torch.full_like(qp, torch.nan)
+
+    def show(self, x: Tensor, level: int) -> Tensor:
+        assert level == 2
+        return x // 2
 
 
 def test_batches_do_not_change_the_answer() -> None:
@@ -88,23 +115,88 @@ def test_a_device_that_is_not_there_is_named(device: str) -> None:
         Predictor(Brightness(1), device=device)
 
 
-def test_a_large_frame_is_rebuilt_in_tiles_without_seams() -> None:
-    height, width = 1000, 1301  # odd, and more than one tile both ways
+def noise(height: int, width: int) -> Planes:
     rng = np.random.default_rng(5)
     shapes = [(height, width), *[(-(-height // 2), -(-width // 2))] * 2]
-    planes = Planes(*(rng.integers(16, 235, shape, dtype=np.uint8) for shape in shapes))
+    return Planes(*(rng.integers(16, 235, shape, dtype=np.uint8) for shape in shapes))
+
+
+def test_a_large_frame_is_rebuilt_in_tiles_without_seams() -> None:
+    picture = Picture(noise(1000, 1301), matrix_for(1, 1000))  # odd, and more than one tile both ways
+    planes = picture.planes
     model = create_model("scopenet")
     for weight in model.decoder.parameters():  # fresh ones copy the source
         torch.nn.init.normal_(weight, std=0.1, generator=torch.Generator().manual_seed(1))
     predictor = Predictor(model, device="cpu")
-    rebuilt, qp = predictor.rebuild(planes, level=2)
-    expected_qp = predictor.predict(predictor.model.prepare(planes.y)[None]).qp[0, 1]
+    rebuilt, qp = predictor.rebuild(picture, level=2)
+    expected_qp = predictor.predict(predictor.model.prepare(picture)[None]).qp[0, 1]
     assert qp == pytest.approx(expected_qp)
+    assert (rebuilt.matrix, rebuilt.transfer) == (picture.matrix, picture.transfer)
     whole = [torch.from_numpy(plane)[None, None] for plane in (planes.y, planes.u, planes.v)]
     with torch.inference_mode():
         expected = predictor.model.rebuild(*whole, torch.tensor([qp]))
-    for got, want in zip((rebuilt.y, rebuilt.u, rebuilt.v), expected, strict=True):
+    for got, want in zip((rebuilt.planes.y, rebuilt.planes.u, rebuilt.planes.v), expected, strict=True):
         difference = np.abs(got.astype(int) - want[0, 0].numpy().astype(int))
         assert difference.max() <= 1  # a sum in another order may round the other way
         assert (difference > 0).mean() < 1e-3
-    assert not np.array_equal(rebuilt.y, planes.y)
+    assert not np.array_equal(rebuilt.planes.y, planes.y)
+
+
+def flat(y: int, u: int, v: int, transfer: int) -> Picture:
+    half = (35, 61)
+    planes = Planes(np.full((69, 121), y, np.uint8), np.full(half, u, np.uint8), np.full(half, v, np.uint8))
+    return Picture(planes, matrix_for(9 if transfer == PQ else 6, 69), transfer)
+
+
+@pytest.mark.parametrize("transfer", [1, PQ])
+def test_a_model_of_whole_frames_is_shown_in_the_frames_size_and_colours(transfer: int) -> None:
+    picture = flat(150, 90, 160, transfer)
+    predictor = Predictor(Darkening(), device="cpu")
+    rebuilt, qp = predictor.rebuild(picture, level=2)
+    before, after = picture.rgb().astype(int), rebuilt.rgb().astype(int)
+    assert after.shape == before.shape == (69, 121, 3)
+    assert np.abs(after - before // 2).max() <= 2  # on the screen, tone mapped once
+    assert qp == pytest.approx(before[..., 2].mean(), abs=1)
+    assert predictor.detail == (40, 24)
+
+
+def test_the_model_of_planes_shows_all_detail() -> None:
+    assert Predictor(Brightness(1), device="cpu").detail is None
+
+
+def test_a_level_that_is_not_shown_is_one_sentence_with_the_way_out() -> None:
+    picture = flat(150, 90, 160, 1)
+    with pytest.raises(JNDError, match=r"^Darkening rebuilds no frames at JND1; .*jnd weights import\.$"):
+        Predictor(Darkening(), device="cpu").rebuild(picture, level=1)
+    blind = Darkening()
+    blind.shown = ()
+    with pytest.raises(JNDError, match=r"^Darkening rebuilds no frames; .*jnd weights import\.$"):
+        Predictor(blind, device="cpu").rebuild(picture, level=2)
+
+
+def test_what_a_model_does_not_tell_stays_unknown() -> None:
+    prediction = Predictor(Darkening(), device="cpu").predict(np.full((3, 3, 24, 40), 7, np.uint8))
+    np.testing.assert_array_equal(prediction.qp, [[np.nan, 7, np.nan]] * 3)
+    assert np.isnan(prediction.err).all()
+    assert np.isnan(prediction.sur_sd).all()
+
+
+def test_models_of_whole_frames_go_one_by_one_in_fp32_and_in_few_lanes() -> None:
+    heavy, light = Predictor(Darkening(), device="cpu"), Predictor(Brightness(8), device="cpu")
+    assert (heavy.batch, light.batch) == (1, 2)
+    assert heavy.precision == "fp32"
+    assert 1 <= heavy.lanes <= min(light.lanes, 4)
+
+
+@pytest.mark.parametrize("name", ["MJ-LAT", "scopenet"])
+def test_a_network_without_weights_is_refused_by_name(name: str) -> None:
+    with pytest.raises(JNDError, match=rf"^{name}: no weights are here for it; .*jnd weights import"):
+        Predictor(name, device="cpu")
+
+
+def test_a_model_that_tells_no_level_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Brightness(1)
+    model.card = load_card(DEFAULT_MODEL).model_copy(update={"levels": ()})
+    monkeypatch.setattr("jndcore.predict.predictor.create_model", lambda _: model)
+    with pytest.raises(JNDError, match="tells no JND level; choose"):
+        Predictor(DEFAULT_MODEL, device="cpu")

@@ -1,3 +1,4 @@
+import math
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -6,9 +7,11 @@ import av
 import field_coded
 import numpy as np
 import pytest
+import torch
 
 from jndcore.errors import JNDError
 from jndcore.media import open_video
+from jndcore.models.base import JNDModel, Pixels
 from jndcore.predict import Finished, Progress, analyse
 from jndcore.predict.predictor import Predictor
 from jndcore.results import Analysis
@@ -33,7 +36,7 @@ def test_each_frame_gets_what_the_network_says_of_it_alone(clip: Path, predictor
     assert (np.diff(analysis.prediction.qp, axis=1) >= 0).all()
     with open_video(clip) as reader:
         for n in (0, 13, 59):
-            alone = predictor.predict(predictor.model.prepare(reader.read(n).luma())[None])
+            alone = predictor.predict(predictor.model.prepare(reader.read(n))[None])
             np.testing.assert_allclose(analysis.prediction.qp[n], alone.qp[0], atol=1e-3)
             np.testing.assert_allclose(analysis.prediction.err[n], alone.err[0], atol=1e-3)
 
@@ -111,8 +114,47 @@ def test_an_index_corrected_on_the_way_loses_no_frame(
     assert (np.diff(analysis.pts) > 0).all()
     assert any("corrected" in text for text in progress[-1].warnings)
     with open_video(path) as reader:
-        lumas = [predictor.model.prepare(frame.luma()) for frame in reader.frames()]
+        lumas = [predictor.model.prepare(frame) for frame in reader.frames()]
     np.testing.assert_allclose(analysis.prediction.qp, predictor.predict(np.stack(lumas)).qp, atol=1e-3)
+
+
+class Crossing(JNDModel):
+    """Says JND1 30, JND2 as bright as the picture is, and nothing of JND3, of doubts or of spreads."""
+
+    sur_sd = (math.nan,) * 3
+    shown = ()
+
+    def prepare(self, picture: Pixels) -> np.ndarray:
+        return picture.luma()[None]
+
+    def predict(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        qp = torch.full((len(x), 3), math.nan)
+        qp[:, 0], qp[:, 1] = 30, x.float().mean((1, 2, 3)) / 4
+        return qp, torch.full_like(qp, math.nan)
+
+
+def test_levels_that_cross_stay_as_they_are_and_are_flagged_once(clip: Path) -> None:
+    analysis, _ = run(clip, Predictor(Crossing(), device="cpu"))
+    with open_video(clip) as reader:
+        bright = np.array([frame.luma().mean() / 4 for frame in reader.frames()])
+    crossed = int((bright < 30).sum())
+    assert 0 < crossed < 60
+    assert analysis.warnings == (f"levels cross at {crossed} of 60 frames; untrained does not order them.",)
+    np.testing.assert_allclose(analysis.prediction.qp[:, 1], bright, rtol=1e-5)
+    np.testing.assert_array_equal(analysis.frame, np.arange(60))
+
+
+@pytest.mark.parametrize("told", [0, 1, 2])
+def test_a_frame_is_known_whichever_level_is_told(clip: Path, told: int) -> None:
+    model = Crossing()
+    model.predict = lambda x: (  # type: ignore[method-assign]
+        torch.where(torch.arange(3) == told, 25.0, math.nan).repeat(len(x), 1),
+        torch.full((len(x), 3), math.nan),
+    )
+    analysis, _ = run(clip, Predictor(model, device="cpu"))
+    assert len(analysis) == 60
+    assert analysis.warnings == ()
+    assert [shot.prediction.qp[0, told] for shot in analysis.shots] == [25.0] * 3
 
 
 def test_giving_up_in_the_middle_leaves_no_thread(clip: Path, predictor: Predictor) -> None:

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -82,11 +83,50 @@ def test_columns_are_the_promised_ones_for_any_program(analysis: Analysis, tmp_p
     assert list(json.loads((tmp_path / "out.json").read_text())["frames"][0]) == COLUMNS
 
 
-def test_unknown_values_are_null_in_json_and_nan_again_when_read(analysis: Analysis, tmp_path: Path) -> None:
-    analysis.prediction.err[0] = math.nan
-    write_analysis(analysis, tmp_path / "out.json")
-    assert json.loads((tmp_path / "out.json").read_text())["frames"][0]["err1"] is None
-    assert np.isnan(read_analysis(tmp_path / "out.json").prediction.err[0]).all()
+@pytest.fixture
+def partial(analysis: Analysis) -> Analysis:
+    """What a model of level 2 alone says: no other level, no error, no spread; and not of one frame."""
+    for values in (analysis.prediction.err, analysis.prediction.sur_sd, analysis.prediction.qp[:, ::2]):
+        values[:] = math.nan
+    analysis.prediction.qp[3] = math.nan
+    return analysis
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".json"])
+def test_what_a_model_does_not_tell_is_unknown_again_when_read(
+    partial: Analysis, tmp_path: Path, suffix: str
+) -> None:
+    write_analysis(partial, tmp_path / f"out{suffix}")
+    back = read_analysis(tmp_path / f"out{suffix}")
+    for name in ("qp", "sur_sd", "err"):
+        np.testing.assert_array_equal(getattr(back.prediction, name), getattr(partial.prediction, name))
+    np.testing.assert_array_equal(back.shots[0].prediction.qp, partial.shots[0].prediction.qp)
+
+
+def test_unknown_values_are_null_in_parquet_and_json_and_empty_in_csv(
+    partial: Analysis, tmp_path: Path
+) -> None:
+    for suffix in (".parquet", ".csv", ".json"):
+        write_analysis(partial, tmp_path / f"out{suffix}")
+    table = pq.read_table(tmp_path / "out.parquet")
+    assert table["jnd1"].null_count == table["err2"].null_count == 6
+    assert str(table.schema.field("jnd1").type) == "double"
+    rows = json.loads((tmp_path / "out.json").read_text())["frames"]
+    assert [row["jnd2"] is None for row in rows] == [False, False, False, True, False, False]
+    assert rows[0]["jnd1"] is rows[0]["sur_sd1"] is None
+    with open(tmp_path / "out.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["jnd2"] == "" for row in rows] == [False, False, False, True, False, False]
+    assert rows[0]["jnd1"] == rows[0]["err3"] == ""
+
+
+def test_a_file_with_nan_for_unknown_values_can_be_read_too(partial: Analysis, tmp_path: Path) -> None:
+    write_analysis(partial, tmp_path / "out.parquet")
+    table = pq.read_table(tmp_path / "out.parquet")
+    nan = pa.array([math.nan] * 6)  # as version 0.1.0 wrote it
+    old = table.set_column(table.schema.get_field_index("err1"), "err1", nan)
+    pq.write_table(old, tmp_path / "old.parquet")
+    assert np.isnan(read_analysis(tmp_path / "old.parquet").prediction.err[:, 0]).all()
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".json"])

@@ -1,0 +1,1 @@
+"""Commands of `jnd` that are too long to stand in `jndcore.cli` itself."""

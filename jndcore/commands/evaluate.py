@@ -1,0 +1,56 @@
+"""The command `jnd evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jndcore.commands.stages import shown_stages
+
+
+def evaluate(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...",
+            help="Held-out predictions NAME.oof.csv, or folders of them and of training configurations.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="Where evaluation.json, evaluation.md and encodes.csv go.",
+            show_default=False,
+        ),
+    ],
+    clips: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of label tables.", show_default="encodes.csv holds all"),
+    ] = None,
+    rendered: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder of the clips' files, ID.mkv.", show_default="encodes.csv holds all"
+        ),
+    ] = None,
+    speed: Annotated[
+        bool, typer.Option("--speed", help="Measure frames a second of all networks now.")
+    ] = False,
+) -> None:
+    """Judge trained networks on clips that they did not see, in one table with what they must beat.
+
+    Beside each stand a constant guess and a line through one trial encode, fitted on the same folds.
+    With --clips and --rendered x264 encodes the clips once; later the encodes in DIR are enough.
+    """
+    from jndcore.training.evaluation import evaluate as judge  # torch: not before it is needed
+    from jndcore.training.evaluation import markdown
+
+    with shown_stages() as progress:
+        report = judge(runs, out, clips=clips, rendered=rendered, speed=speed, progress=progress)
+    print(markdown(report), end="")

@@ -1,0 +1,108 @@
+"""The .h5 files in what a user names: files, folders and ZIP archives."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from jndcore.errors import JNDError
+from jndcore.models.paper.archives import ARCHIVE, Archives
+
+WEIGHTS = (".h5", ".hdf5")
+
+PUBLISHED = re.compile(r"FALCON_IEEETCSVT2024_WP3", re.IGNORECASE)
+"""How the name of the authors' archive begins."""
+
+
+class Source(NamedTuple):
+    """One .h5 file to import.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies now; in a temporary folder where it came out of an archive.
+    shown : str
+        What the user knows it as: a path, and the member of an archive.
+    origin : str
+        The same without the user's folders, for a card.
+    sha256 : str
+    published : bool
+        It came out of the archive that the authors published, after the archive's name.
+    """
+
+    path: Path
+    shown: str
+    origin: str
+    sha256: str
+    published: bool
+
+
+def collect(paths: Iterable[Path], temporary: Path, say: Callable[[str], None]) -> list[Source]:
+    """All .h5 files in `paths`; archives are unpacked into `temporary`, which must be empty.
+
+    Raises
+    ------
+    JNDError
+        Where there are none, or an archive is damaged, encrypted, too large, or reaches outside itself.
+    """
+    archives = Archives(temporary, _is_weights)
+    sources: dict[tuple[str, str], Source] = {}  # a file that is given twice counts once
+    for path in map(Path, paths):
+        for source in _in_path(path, archives, say):
+            sources.setdefault((source.path.name, source.sha256), source)
+    return list(sources.values())
+
+
+@contextmanager
+def named_as_shown(sources: Iterable[Source]) -> Iterator[None]:
+    """Let errors name files as the user knows them, not as they lie in a temporary folder."""
+    try:
+        yield
+    except JNDError as error:
+        text = str(error)
+        for source in sources:
+            text = text.replace(str(source.path), source.shown)
+        raise JNDError(text) from error
+
+
+def _in_path(path: Path, archives: Archives, say: Callable[[str], None]) -> list[Source]:
+    if path.is_dir():
+        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        found = [_source(file, (str(file),)) for file in inside if _is_weights(file.as_posix())]
+        others = [file.name for file in inside]
+    elif path.suffix.lower() == ARCHIVE:
+        unpacked, others = archives.unpack(path, str(path))
+        found = [_source(file, (str(path), *names)) for file, names in unpacked]
+    else:
+        return [_source(path, (str(path),))]
+    if not found:
+        if others:
+            say(f"{path}: holds {_few(others)}.")
+        raise JNDError(f"{path}: no .h5 file in it; give the files or the archive with the Keras weights.")
+    return found
+
+
+def _source(path: Path, names: tuple[str, ...]) -> Source:
+    """A file, and its name after those of the archives that it came out of."""
+    shown, origin = ": ".join(names), ": ".join((Path(names[0]).name, *names[1:]))
+    published = any(PUBLISHED.match(Path(name).name) for name in names[:-1])
+    try:
+        with path.open("rb") as file:
+            return Source(path, shown, origin, hashlib.file_digest(file, "sha256").hexdigest(), published)
+    except OSError as error:
+        raise JNDError(f"{shown}: cannot be read ({error.strerror}); check the name.") from error
+
+
+def _is_weights(name: str) -> bool:
+    path = PurePosixPath(name)
+    tidbit = path.name.startswith("._") or "__MACOSX" in path.parts  # what macOS adds to archives
+    return path.suffix.lower() in WEIGHTS and not tidbit
+
+
+def _few(names: list[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -1,0 +1,79 @@
+"""What an answer costs: parameters, operations, pictures a second of a network's way to its QPs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from statistics import median
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jndcore.models.base import JNDModel
+from jndcore.models.cost import count_gflops
+from jndcore.predict.devices import choose_device
+from jndcore.training.evaluation.records import Cost, Speed
+
+HEIGHT, WIDTH = 720, 1280
+
+BATCH, LARGE_BATCH = 4, 1
+LARGE = 100.0
+"""GFLOP a picture above which pictures come one at a time."""
+
+TURNS = 5
+
+
+class Noise:
+    """A picture of noise, 1280x720, as a frame of a reader offers it."""
+
+    def luma(self) -> NDArray[np.uint8]:
+        """8-bit limited range, shape (720, 1280)."""
+        return np.random.default_rng(0).integers(16, 236, (HEIGHT, WIDTH), np.uint8)
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """Full range, shape (720, 1280, 3)."""
+        return np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+
+
+def cost_input(model: JNDModel, batch: int = 1) -> Tensor:
+    """A batch of one 1280x720 picture as `model` takes it, uint8, shape (batch, C, h, w): its own input."""
+    prepared = torch.from_numpy(model.prepare(Noise()))
+    return prepared.expand(batch, *prepared.shape).contiguous()
+
+
+@torch.inference_mode()
+def measure_cost(model: JNDModel) -> Cost:
+    """Parameters, and operations of `JNDModel.predict` on one picture; a multiply-add counts as two."""
+    picture = cost_input(model)
+    height, width = picture.shape[-2:]
+    return Cost(
+        parameters=sum(p.numel() for p in model.parameters()),
+        gflops=round(count_gflops(lambda: model.predict(picture)), 3),
+        input=f"{width}x{height}, {'luma' if picture.shape[1] == 1 else 'colour'}",
+    )
+
+
+@torch.inference_mode()
+def measure_speeds(models: Mapping[str, JNDModel], gflops: Mapping[str, float]) -> dict[str, Speed]:
+    """Pictures a second of each network on this machine's CPU, float32: the median of some turns.
+
+    The networks take turns, so that all meet the same machine. Reading and scaling frames does not count.
+    """
+    batches = {name: LARGE_BATCH if gflops[name] > LARGE else BATCH for name in models}
+    inputs = {name: cost_input(model, batches[name]) for name, model in models.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in models}
+    for turn in range(1 + TURNS):
+        for name, model in models.items():
+            began = time.perf_counter()
+            model.predict(inputs[name])
+            if turn:  # the first builds the kernels
+                seconds[name].append(time.perf_counter() - began)
+    machine = choose_device("cpu").label
+    return {
+        name: Speed(
+            frames_a_second=round(batches[name] / median(taken), 2), batch=batches[name], machine=machine
+        )
+        for name, taken in seconds.items()
+    }
