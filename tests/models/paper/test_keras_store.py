@@ -59,11 +59,14 @@ def test_an_archive_becomes_a_model_for_each_system(tmp_path: Path) -> None:
         f"{name}.{kind}" for name in names for kind in ("json", "safetensors")
     )
     assert cards[0].build == {"levels": [1, 2, 3], "reconstruction": [1, 2, 3]}
-    assert [card.levels for card in cards] == [(1, 2, 3), (2,), (1, 2, 3), ()]
+    assert [card.levels for card in cards] == [(1, 2, 3), (2,), (), ()]  # autoencoders tell none
     assert all(card.record == "Zenodo 11080876" for card in cards)
     assert cards[1].source == f"{PUBLISHED}: rec.zip: REC/RECJND2.h5"
     assert cards[1].source_sha256 == (hashlib.sha256(rec.read_bytes()).hexdigest(),)
-    assert create_model("autoencoder.keras-image").levels == (0,)
+    image = create_model("autoencoder.keras-image")
+    assert image.levels == (0,)
+    assert image.card is not None
+    assert image.card.levels == ()  # it tells none
 
 
 def test_what_was_imported_answers_as_what_import_keras_gives(
