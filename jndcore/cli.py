@@ -16,6 +16,7 @@ from rich.console import Console
 
 from jndcore import __version__
 from jndcore.commands.evaluate import evaluate
+from jndcore.commands.schedule import schedule
 from jndcore.commands.train import train
 from jndcore.commands.weights import app as weights
 from jndcore.errors import JNDError
@@ -198,6 +199,7 @@ def bench(
         print(line, flush=True)
 
 
+app.command()(schedule)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(weights, name="weights")
