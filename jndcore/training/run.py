@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,15 +15,16 @@ from jndcore.errors import JNDError
 from jndcore.models.card import ModelCard
 from jndcore.models.scopenet import ScopeNet
 from jndcore.models.weights import save_weights
-from jndcore.results.atomic import replacing
+from jndcore.results.atomic import make_folder
 from jndcore.training.cards import describe_run, write_card
-from jndcore.training.crossval import HeldOut, cross_validate
+from jndcore.training.crossval import cross_validate
 from jndcore.training.devices import training_device
 from jndcore.training.figures import err_factor
 from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder
 from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
 from jndcore.training.folds import grouped_folds
 from jndcore.training.frames import ClipFrames, cache_frames
+from jndcore.training.held_out import HELD_OUT, write_held_out
 from jndcore.training.labels import Clip, labels, measured, read_clips
 
 Progress = Callable[[str, float], None]
@@ -83,7 +83,7 @@ def train(
         raise JNDError(
             f"{clips}: {groups} groups of clips cannot make {recipe.folds} folds; label more sources."
         )
-    _make_folder(out)
+    make_folder(out)
     with tempfile.TemporaryDirectory(prefix="jnd-train-") as scratch:
         frames = cache_frames(known, Path(scratch), recipe.seed, progress)
         return _fit_and_write(clips, known, frames, out, recipe, where, progress)
@@ -118,27 +118,8 @@ def _fit_and_write(
     name = f"scopenet.clips{len(clips)}"
     sha256 = save_weights(model, out / f"{name}.safetensors")
     card = describe_run(folder, clips, model, sha256, held, factor, recipe)
-    _write_held_out(out / f"{name}.oof.csv", clips, held)
+    figures = {"label": data.label, "qp": held.qp, "err": held.err, "constant": held.constant}
+    shown = {"source_psnr": held.source_psnr, "rebuilt_psnr": held.rebuilt_psnr}
+    write_held_out(out / f"{name}{HELD_OUT}", clips, held.fold, figures | shown)
     write_card(card, out / f"{name}.json")
     return card
-
-
-def _write_held_out(path: Path, clips: list[Clip], held: HeldOut) -> None:
-    names = ("label", "qp", "err", "constant", "source_psnr", "rebuilt_psnr")
-    columns = [f"{name}{level}" for name in names for level in (1, 2, 3)]
-    figures = [labels(clips), held.qp, held.err, held.constant, held.source_psnr, held.rebuilt_psnr]
-    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["id", "group", "fold", *columns])
-        for i, clip in enumerate(clips):
-            row = [f"{value:.3f}" for figure in figures for value in figure[i]]
-            table.writerow([clip.name, clip.group, int(held.fold[i]), *row])
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JNDError(
-            f"{out}: the folder cannot be made ({error.strerror}); choose another place."
-        ) from error

@@ -18,6 +18,12 @@ from jndcore.models.paper.autoencoder import HEIGHT, WIDTH, Autoencoder
 from jndcore.results import LEVELS
 
 
+def as_picture(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A frame, shape (H, W, 3), blue first, as the systems take it: (3, 352, 640), bilinear, by OpenCV."""
+    small = cv2.resize(np.ascontiguousarray(bgr), (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(small.transpose(2, 0, 1).astype(np.uint8, copy=False))
+
+
 class SystemOutput(NamedTuple):
     """What a system says about N frames.
 
@@ -44,9 +50,15 @@ class PaperSystem(FrameModel):
     Parameters
     ----------
     levels : sequence of int
+        Rising; 0 stands for the frame itself.
     reconstruction : sequence of int
         Levels for which there is an autoencoder beside the system, to rebuild the frames; all of `levels`
         or none.
+
+    Raises
+    ------
+    ValueError
+        Where there are no such levels.
 
     Attributes
     ----------
@@ -64,6 +76,8 @@ class PaperSystem(FrameModel):
     def __init__(self, levels: Sequence[int], reconstruction: Sequence[int] = ()) -> None:
         super().__init__()
         self.levels = tuple(levels)
+        if not self.levels or list(self.levels) != sorted({0, *LEVELS} & set(self.levels)):
+            raise ValueError(f"levels are some of {(0, *LEVELS)}, rising, not {self.levels}")
         if reconstruction and tuple(reconstruction) != self.levels:
             raise ValueError(f"frames are rebuilt at all levels {self.levels} or none, not {reconstruction}")
         self.reconstruction = nn.ModuleList(Autoencoder() for _ in reconstruction)
@@ -81,9 +95,7 @@ class PaperSystem(FrameModel):
         ndarray of uint8, shape (3, 352, 640)
             Blue, green, red; scaled to this size whatever the frame's shape, bilinear, no antialiasing.
         """
-        bgr = np.ascontiguousarray(picture.rgb()[..., ::-1])
-        small = cv2.resize(bgr, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
-        return np.ascontiguousarray(small.transpose(2, 0, 1))
+        return as_picture(picture.rgb()[..., ::-1])
 
     def forward(self, x: Tensor) -> SystemOutput:
         """QPs and, where the system rebuilds them, frames.

@@ -10,7 +10,7 @@ import numpy as np
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
-from jndcore.models import create_model
+from jndcore.models import create_model, load_card
 from jndcore.models.paper.autoencoder import Autoencoder
 from jndcore.models.paper.system import PaperSystem
 from jndcore.models.paper.systems import E2ELAT, E2EREC, LAT, MJLAT, MJREC, REC, JNDAutoencoder
@@ -25,14 +25,12 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 
-def build(config: TrainConfig) -> PaperSystem:
-    """The untrained system, with autoencoders for its frames where it rebuilds none itself."""
-    shape: dict[str, Any] = {} if config.network.startswith("MJ") else {"levels": config.levels}
+def shape(config: TrainConfig) -> dict[str, Any]:
+    """Arguments of the network's builder; autoencoders for its frames where it rebuilds none itself."""
+    found: dict[str, Any] = {} if config.network.startswith("MJ") else {"levels": config.levels}
     if config.network in ("LAT", "MJ-LAT"):
-        shape["reconstruction"] = config.levels
-    system = create_model(config.network, seed=config.seed, **shape)
-    assert isinstance(system, PaperSystem)
-    return system
+        found["reconstruction"] = config.levels
+    return found
 
 
 def fit_system(
@@ -48,7 +46,8 @@ def fit_system(
         Its QPs for all pictures, also those that it learned from; NaN of an autoencoder.
     """
     backbones = Backbones(config, pictures, part, fabric, progress)
-    system = build(config)
+    system = create_model(config.network, seed=config.seed, **shape(config))
+    assert isinstance(system, PaperSystem)
     work = _Work(config, pictures, part, fabric, progress)
     match system:
         case JNDAutoencoder():
@@ -73,6 +72,13 @@ class _Work:
     part: Part
     fabric: Fabric
     progress: Progress
+
+    @property
+    def facts(self) -> list[Any]:
+        """All that decides what is fitted, beside the pictures to learn from."""
+        told = self.config.model_dump(exclude={"title", "data"})
+        stored = load_card(self.config.backbone.model).sha256 if self.config.backbone.model else ""
+        return [told, self.pictures.names, stored]
 
     def frozen(self, system: LAT | REC, backbones: list[Autoencoder]) -> Array:
         """A head on each level's own backbone."""
@@ -112,6 +118,7 @@ class _Work:
                 self.pictures,
                 level,
                 self.part,
+                self.facts,
                 self.config,
                 self.fabric,
                 lambda share, stage=stage: self.progress(stage, share),  # type: ignore[misc]
@@ -147,11 +154,13 @@ class _Work:
             label,
             self.part,
             f"head{''.join(map(str, levels))}",
+            self.facts,
             self.config,
             self.fabric,
             lambda share: self.progress(stage, share),
         )
         qp = predict_head(head, features, np.arange(len(label)))
+        features.clear()  # Windows deletes no file that is mapped
         self.fabric.barrier()
         for level in levels:
             (self.part.work / f"{self.part.name}-features{level}.npy").unlink(missing_ok=True)

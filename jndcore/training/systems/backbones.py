@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
@@ -19,7 +16,6 @@ from jndcore.models import create_model
 from jndcore.models.paper.autoencoder import Autoencoder
 from jndcore.models.paper.blocks import he_start
 from jndcore.models.paper.systems import JNDAutoencoder
-from jndcore.results.atomic import replacing
 from jndcore.training.systems.config import Stage, TrainConfig
 from jndcore.training.systems.fitting import Fit, run_fit
 from jndcore.training.systems.part import Part
@@ -56,7 +52,7 @@ class Backbones:
         """The autoencoder for `level` (0: frame to frame), trained now where it is not there yet."""
         stage = self._config.backbone
         if stage.model:
-            return _of_model(stage.model, level)
+            return stored_autoencoders(stage.model, [level])[level]
         start = self.take(0) if level and stage.from_image else self._fresh()
         return self._trained(start, level, stage if level else stage.image)
 
@@ -70,10 +66,6 @@ class Backbones:
         return backbone
 
     def _trained(self, model: Autoencoder, level: int, stage: Stage) -> Autoencoder:
-        path = self._part.work / f"{self._key(level)}.safetensors"
-        if path.is_file():
-            model.load_state_dict(safetensors.torch.load_file(path))
-            return model.eval()
         fit = Fit(
             name=f"{self._part.name}-autoencoder{level}",
             model=model,
@@ -82,30 +74,23 @@ class Backbones:
             loss=_squared_error,
             stage=stage,
             seed=self._config.seed,
-            checkpoint=path.with_suffix(".ckpt"),
+            path=self._part.file(f"autoencoder{level}", self._facts(level), of_run=False),
         )
         what = f"autoencoder, JND{level} frames" if level else "autoencoder, source frames"
         run_fit(fit, self._fabric, lambda share: self._progress(what, share))
-        if self._fabric.is_global_zero:
-            with replacing(path) as temporary:
-                tensors = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
-                temporary.write_bytes(safetensors.torch.save(tensors))
-            fit.checkpoint.unlink(missing_ok=True)
-        self._fabric.barrier()
         return model.eval()
 
     def _pieces(self, level: int, rows: Index, *, fixed: bool) -> Pieces:
         versions, crop = self._pictures.versions, self._config.backbone.crop
         return Pieces(versions[0], versions[level], rows, crop, self._config.seed, fixed=fixed)
 
-    def _key(self, level: int) -> str:
+    def _facts(self, level: int) -> list[Any]:
+        """All that decides the autoencoder of `level`, beside the pictures to learn from."""
         stage: dict[str, Any] = self._config.backbone.model_dump()
         if level == 0:  # nothing but these decides it
             stage = {name: stage[name] for name in ("image", "crop", "start")}
-        facts = [level, stage, self._pictures.names[level], self._config.seed, self._config.precision]
-        rows = self._part.learn.tobytes() + self._part.held.tobytes()
-        digest = hashlib.sha256(json.dumps(facts).encode() + rows).hexdigest()
-        return f"backbone{level}-{digest[:16]}"
+        names = [self._pictures.names[which] for which in sorted({0, level})]
+        return [level, stage, names, self._config.seed, self._config.precision]
 
 
 def _squared_error(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -114,11 +99,17 @@ def _squared_error(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     return (rebuilt.float() - target).square().mean()
 
 
-def _of_model(name: str, level: int) -> Autoencoder:
-    """The backbone of a stored autoencoder."""
+def stored_autoencoders(name: str, levels: Sequence[int]) -> dict[int, Autoencoder]:
+    """The backbones of a stored autoencoder, by level.
+
+    Raises
+    ------
+    JNDError
+        Where there is no such model, it is no autoencoder, or it lacks a level.
+    """
     model = create_model(name)
-    if not isinstance(model, JNDAutoencoder) or level not in model.levels:
+    if not isinstance(model, JNDAutoencoder) or not set(levels) <= set(model.levels):
         told = f"has levels {list(model.levels)}" if isinstance(model, JNDAutoencoder) else "is none"
-        raise JNDError(f"{name}: an autoencoder for level {level} is needed and this {told}; name another.")
-    backbone: Autoencoder = model.backbones[model.levels.index(level)]  # type: ignore[assignment]
-    return backbone.eval()
+        raise JNDError(f"{name}: an autoencoder for levels {list(levels)} is needed, this {told}.")
+    found: list[Autoencoder] = list(model.backbones)  # type: ignore[arg-type]
+    return {level: found[model.levels.index(level)].eval() for level in levels}

@@ -31,10 +31,10 @@ class DataConfig(_Table):
     frames : int
         Frames of each clip, evenly spread.
     folds : int
-        Folds of a grouped cross-validation; 0 trains once on the set's own split.
+        Folds of a grouped cross-validation, which gives predictions; 0 trains once, which gives weights.
     held : float
-        Share of the groups to learn from that is held back to choose the best epoch by; with the set's
-        own split its part ``valid`` does that.
+        Share of the groups to learn from that is held back to choose the best epoch by. A set that names a
+        part ``valid`` of its own does that with it when it is trained on once.
     """
 
     kind: str = "clips"
@@ -42,7 +42,7 @@ class DataConfig(_Table):
     codec: str = "jpeg"
     frames: int = Field(default=1, ge=1)
     folds: int = Field(default=5, ge=0)
-    held: float = Field(default=0.125, gt=0, lt=1)
+    held: float = Field(default=0.125, gt=0, le=0.5)
 
 
 class Stage(_Table):
@@ -82,7 +82,7 @@ class BackboneStage(Stage):
         Name of an autoencoder with weights, to use instead of training any.
     """
 
-    crop: int = Field(default=0, ge=0, multiple_of=16)
+    crop: int = Field(default=0, ge=0, le=352, multiple_of=16)
     start: Literal["keras", "he"] = "keras"
     from_image: bool = False
     image: Stage = Stage()
@@ -132,23 +132,30 @@ class TrainConfig(_Table):
 
     def check(self) -> str:
         """What is wrong in the whole, a few words; empty where nothing is."""
-        allowed = (0, *LEVELS) if self.network == "autoencoder" else LEVELS
-        if not self.levels or list(self.levels) != sorted(set(self.levels) & set(allowed)):
-            return f"levels must be some of {list(allowed)}, rising"
-        if self.network.startswith("MJ") and self.levels != LEVELS:
-            return f"{self.network} has all three levels"
-        if self.network == "scopenet" and self != TrainConfig(
-            network="scopenet",
-            title=self.title,
-            seed=self.seed,
-            data=DataConfig(folds=self.data.folds),
-        ):
-            return "scopenet has a recipe of its own; only title, seed and folds in [data] can be set"
-        if self.network == "scopenet" and self.data.folds < 2:
-            return "scopenet is always cross-validated; set folds to 2 or more in [data]"
-        if self.network == "autoencoder" and self.data.folds:
-            return "an autoencoder tells no QP to cross-validate; set folds = 0 in [data]"
-        return ""
+        name, folds = self.network, self.data.folds
+        allowed = (0, *LEVELS) if name == "autoencoder" else LEVELS
+        rising = bool(self.levels) and list(self.levels) == sorted(set(self.levels) & set(allowed))
+        idle = {"epochs", "batch", "rate", "bias_rate", "from_image"} & self.backbone.model_fields_set
+        plain = TrainConfig(network=name, title=self.title, seed=self.seed, data=DataConfig(folds=folds))
+        rules = (
+            (not rising, f"levels must be some of {list(allowed)}, rising"),
+            (name.startswith("MJ") and self.levels != LEVELS, f"{name} has all three levels"),
+            (folds == 1, "one fold leaves nothing to learn from; set folds in [data] to 0, or 2 or more"),
+            (
+                name == "autoencoder" and folds > 0,
+                "an autoencoder tells no QP to cross-validate; set folds = 0",
+            ),
+            (name == "scopenet" and folds == 0, "scopenet is always cross-validated; set folds to 2 or more"),
+            (
+                name == "scopenet" and self != plain,
+                "scopenet has a recipe of its own; only title, seed and folds in [data] can be set",
+            ),
+            (
+                name.startswith("E2E") and bool(idle),
+                f"{name} trains no JND autoencoder; of [backbone] it takes image, crop, start and model",
+            ),
+        )
+        return next((text for broken, text in rules if broken), "")
 
 
 def read_config(path: Path) -> TrainConfig:

@@ -53,28 +53,30 @@ def fit_end_to_end(
     pictures: Pictures,
     level: int,
     part: Part,
+    facts: object,
     config: TrainConfig,
     fabric: Fabric,
     progress: Callable[[float], None],
 ) -> None:
-    """Train everything on source frames, their frames at JND `level` and their QPs."""
+    """Train everything on source frames, their frames at JND `level` and their QPs.
+
+    `facts` are all that decides it; see `Part.file`.
+    """
     label = pictures.label[:, [level - 1]]
     if config.head.centre:
         centre(net.head, label[part.learn])
     source, target = pictures.versions[0], pictures.versions[level]
-    checkpoint = part.work / f"{part.name}-jnd{level}.ckpt"
     fit = Fit(
-        name=checkpoint.stem,
+        name=f"{part.name}-jnd{level}",
         model=_Both(net),
         training=LabelledPictures(source, target, label, part.learn, config.seed, flip=config.head.flip),
         validation=LabelledPictures(source, target, label, part.held, config.seed),
         loss=_joint_error,
         stage=config.head,
         seed=config.seed,
-        checkpoint=checkpoint,
+        path=part.file(f"jnd{level}", facts),
     )
     run_fit(fit, fabric, progress)
-    checkpoint.unlink(missing_ok=True)
 
 
 @torch.inference_mode()

@@ -34,6 +34,7 @@ def fit_head(
     label: NDArray[np.float64],
     part: Part,
     name: str,
+    facts: object,
     config: TrainConfig,
     fabric: Fabric,
     progress: Callable[[float], None],
@@ -48,22 +49,22 @@ def fit_head(
         QPs of the levels that the head tells.
     name : str
         Of the head, for files and the log.
+    facts : object
+        All that decides the features and how they are learned from; see `Part.file`.
     """
     if config.head.centre:
         centre(head, label[part.learn])
-    checkpoint = part.work / f"{part.name}-{name}.ckpt"
     fit = Fit(
-        name=checkpoint.stem,
+        name=f"{part.name}-{name}",
         model=head,
         training=Features(features, label, part.learn, config.seed, flip=config.head.flip),
         validation=Features(features, label, part.held, config.seed),
         loss=_absolute_error,
         stage=config.head,
         seed=config.seed,
-        checkpoint=checkpoint,
+        path=part.file(name, facts),
     )
     run_fit(fit, fabric, progress)
-    checkpoint.unlink(missing_ok=True)
 
 
 @torch.inference_mode()

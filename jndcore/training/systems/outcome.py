@@ -1,63 +1,50 @@
-"""What a training run leaves behind: predictions, what it was, weights with their card."""
+"""What a training run leaves behind beside its predictions: what it was, and weights with their card."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
-from numpy.typing import NDArray
 
 from jndcore import __version__
+from jndcore.models import load_card
 from jndcore.models.card import ModelCard
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
 from jndcore.models.paper.cost import system_gflops
 from jndcore.models.paper.system import PaperSystem
 from jndcore.models.weights import save_weights
-from jndcore.results import LEVELS
 from jndcore.results.atomic import replacing
-from jndcore.training.datasets import Dataset, Item
+from jndcore.training.datasets import Dataset
+from jndcore.training.systems.assemble import shape
 from jndcore.training.systems.config import TrainConfig
 
-Array = NDArray[np.float64]
 
-
-def write_predictions(
-    path: Path, items: Sequence[Item], fold: NDArray[np.int64], label: Array, qp: Array, constant: Array
-) -> None:
-    """Held-out predictions, a row an item, in the columns that ``jnd evaluate`` reads.
+def write_run(
+    path: Path, config: TrainConfig, dataset: Dataset, left_out: int, fabric: Fabric, seconds: float
+) -> Path:
+    """What the run was: network, settings, data, device, and how long it took.
 
     Parameters
     ----------
-    fold : ndarray, shape (C,)
-    label, qp, constant : ndarray, shape (C, 3)
-        NaN (an empty cell) where there is no label or the system tells no such level.
+    left_out : int
+        Items that lack a label which the network needs.
+    seconds : float
+        Of all folds; of a fold that was stopped, from its last start on.
     """
-    figures = {"label": label, "qp": qp, "constant": constant}
-    columns = [f"{name}{level}" for name in figures for level in LEVELS]
-    with replacing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["id", "group", "fold", *columns])
-        for i, item in enumerate(items):
-            cells = [value for figure in figures.values() for value in figure[i]]
-            row = ["" if np.isnan(value) else f"{value:.3f}" for value in cells]
-            table.writerow([item.name, item.group, int(fold[i]), *row])
-
-
-def write_run(path: Path, config: TrainConfig, dataset: Dataset, fabric: Fabric, seconds: float) -> Path:
-    """What the run was: network, settings, data, device, and how long this start of it took."""
     facts = {
         "network": config.network,
         "title": config.title or config.network,
         "settings": config.model_dump(mode="json"),
+        "build": shape(config),
         "data": dataset.name,
         "items": len(dataset.items),
+        "left_out": left_out,
+        "scale": dataset.scale,
         "labels": dataset.convention,
+        "autoencoder_sha256": load_card(config.backbone.model).sha256 if config.backbone.model else "",
         "device": _device_name(fabric),
         "processes": fabric.world_size,
         "seconds": round(seconds, 1),
@@ -73,9 +60,7 @@ def write_weights(out: Path, tag: str, system: PaperSystem, config: TrainConfig,
     path = out / f"{config.network}.{tag}.safetensors"
     sha256 = save_weights(system, path)
     stage = config.head if config.network != "autoencoder" else config.backbone
-    build = {"levels": system.levels} if not config.network.startswith("MJ") else {}
-    if len(system.reconstruction):
-        build["reconstruction"] = system.levels
+    build = shape(config)
     gflops, rebuild_gflops = system_gflops(config.network, build)
     card = ModelCard(
         network=config.network,

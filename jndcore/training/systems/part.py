@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,3 +31,18 @@ class Part:
     learn: NDArray[np.int64]
     held: NDArray[np.int64]
     work: Path
+
+    def file(self, name: str, facts: object, *, of_run: bool = True) -> Path:
+        """Where to keep what `facts` and the part's pictures decide; weights under another name fit no more.
+
+        Parameters
+        ----------
+        facts : object
+            JSON can write them.
+        of_run : bool
+            Of this run alone; else of every run into the same folder that agrees on the facts.
+        """
+        told = json.dumps(facts, sort_keys=True).encode()
+        digest = hashlib.sha256(told + self.learn.tobytes() + b"|" + self.held.tobytes()).hexdigest()
+        run = f"{self.name}-" if of_run else ""
+        return self.work / f"{run}{name}-{digest[:16]}.safetensors"

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
+from jndcore.models.paper.system import as_picture
 from jndcore.results.atomic import replacing
 from jndcore.training.datasets import Dataset, Item, Source
 
 Bytes = NDArray[np.uint8]
 Progress = Callable[[str, float], None]
+SHAPE = (3, HEIGHT, WIDTH)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Pictures:
     label : ndarray of float64, shape (P, 3)
         That item's QPs; NaN where unknown.
     versions : dict of int to ndarray of uint8, shape (P, 3, 352, 640)
-        BGR, mapped from disk: 0 the source, 1 to 3 the frames at that JND level.
+        BGR, mapped from disk: 0 the source, 1 to 3 the frames at that JND level, all 0 for items that
+        nothing is learned from.
     names : dict of int to str
         One for each version; differs wherever its pictures would.
     """
@@ -50,7 +52,12 @@ class Pictures:
 
 
 def gather_pictures(
-    dataset: Dataset, frames: int, levels: Sequence[int], folder: Path, progress: Progress
+    dataset: Dataset,
+    frames: int,
+    levels: Sequence[int],
+    learned: NDArray[np.bool_],
+    folder: Path,
+    progress: Progress,
 ) -> Pictures:
     """Decode, encode and scale what is not in `folder` yet.
 
@@ -60,24 +67,27 @@ def gather_pictures(
         Of each item, at most.
     levels : sequence of int
         Levels whose JND frames are needed.
+    learned : ndarray, shape (C,)
+        The items whose JND frames are needed.
     folder : Path
-        Made where it does not exist; about 0.7 MB for a picture and version.
+        0.7 MB for each picture and version.
 
     Raises
     ------
     JNDError
         Where an item cannot be read, or `folder` is full or cannot be written.
     """
+    names = {level: _name(dataset, frames, level, learned) for level in (0, *levels)}
+    versions = {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        names = {level: _name(dataset, frames, level) for level in (0, *levels)}
-        versions = {}
         for level, name in names.items():
-            path = folder / f"{name}.npy"
+            path = folder / f"pictures-{name}.u8"
             if not path.is_file():
-                _make(dataset.items, frames, level, path, progress)
-            versions[level] = np.load(path, mmap_mode="r")
-        counts = np.load(folder / f"{names[0]}.counts.npy")
+                made = _jnd_frames(dataset, frames, level, learned) if level else _sources(dataset, frames)
+                stage = f"frames at JND{level}" if level else "source frames"
+                _write(path, made, len(dataset.items), lambda p, stage=stage: progress(stage, p))  # type: ignore[misc]
+            versions[level] = np.memmap(path, np.uint8, "r").reshape(-1, *SHAPE)
+        counts = json.loads((folder / f"pictures-{names[0]}.json").read_text())
     except OSError as error:
         raise JNDError(
             f"{folder}: training pictures cannot be kept there ({error.strerror or error}); "
@@ -88,39 +98,51 @@ def gather_pictures(
     return Pictures(item, label[item], versions, names)
 
 
-def _name(dataset: Dataset, frames: int, level: int) -> str:
-    """Differs wherever the pictures would."""
-    facts = [(item.name, item.jnd, repr(item.source), _stamps(item.source)) for item in dataset.items]
-    digest = hashlib.sha256(json.dumps([dataset.name, frames, facts]).encode()).hexdigest()
-    return f"{digest[:16]}.{level}"
+def _name(dataset: Dataset, frames: int, level: int, learned: NDArray[np.bool_]) -> str:
+    """Differs wherever the pictures would, but not with the way that a path is typed."""
+    facts = [(item.name, item.jnd, list(_stamps(item.source))) for item in dataset.items]
+    wanted = learned.tolist() if level else []
+    digest = hashlib.sha256(json.dumps([dataset.name, frames, facts, wanted]).encode()).hexdigest()
+    return f"{digest[:16]}-{level}"
 
 
-def _stamps(source: Source) -> list[tuple[int, int]]:
-    """Size and time of the files that a source names, so that a file made anew is read anew."""
-    paths = [value for value in vars(source).values() if isinstance(value, Path) and value.is_file()]
-    return [(path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+def _stamps(source: Source) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of the files that a source names, so that a file made anew is read anew."""
+    for value in vars(source).values():
+        for path in value if isinstance(value, tuple) else (value,):
+            if isinstance(path, Path) and path.is_file():
+                yield path.name, path.stat().st_size, path.stat().st_mtime_ns
 
 
-def _make(items: Sequence[Item], frames: int, level: int, path: Path, progress: Progress) -> None:
-    stage = f"frames at JND{level}" if level else "source frames"
-    parts: list[Bytes] = []
+def _sources(dataset: Dataset, frames: int) -> Iterator[list[Bytes]]:
+    def read(item: Item) -> list[Bytes]:
+        return [as_picture(bgr) for bgr in item.source.frames(frames)]
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for part in pool.map(lambda item: _pictures(item, frames, level), items):
-            parts.append(part)
-            progress(stage, len(parts) / len(items))
-    if level == 0:
-        with replacing(path.with_suffix(".counts.npy")) as temporary, open(temporary, "wb") as file:
-            np.save(file, np.array([len(part) for part in parts]))
-    with replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, np.concatenate(parts))
+        yield from pool.map(read, dataset.items)
 
 
-def _pictures(item: Item, frames: int, level: int) -> Bytes:
-    found = item.source.at_jnd(level, frames) if level else item.source.frames(frames)
-    return np.stack([scale(bgr) for bgr in found])
+def _jnd_frames(
+    dataset: Dataset, frames: int, level: int, learned: NDArray[np.bool_]
+) -> Iterator[list[Bytes]]:
+    def read(item: Item, wanted: bool) -> list[Bytes]:
+        if wanted:
+            return [as_picture(bgr) for bgr in item.source.at_jnd(level, frames)]
+        return [np.zeros(SHAPE, np.uint8) for _ in item.source.frames(frames)]
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(read, dataset.items, learned.tolist())
 
 
-def scale(bgr: Bytes) -> Bytes:
-    """As `PaperSystem.prepare`: shape (H, W, 3) to (3, 352, 640), bilinear."""
-    small = cv2.resize(bgr, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
-    return small.transpose(2, 0, 1).astype(np.uint8, copy=False)
+def _write(path: Path, made: Iterator[list[Bytes]], total: int, progress: Callable[[float], None]) -> None:
+    """Item by item, so that memory does not grow with the set; then how many pictures each item has."""
+    counts: list[int] = []
+    with replacing(path) as temporary:
+        with open(temporary, "wb") as file:
+            for pictures in made:
+                for picture in pictures:
+                    file.write(picture.tobytes())
+                counts.append(len(pictures))
+                progress(len(counts) / total)
+        with replacing(path.with_suffix(".json")) as beside:
+            beside.write_text(json.dumps(counts))

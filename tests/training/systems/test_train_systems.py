@@ -4,6 +4,7 @@ import csv
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from tensorboardX.proto.event_pb2 import Event
 from jndcore.errors import JNDError
 from jndcore.models import create_model, library
 from jndcore.training.datasets import Dataset
-from jndcore.training.systems import assemble, fitting
+from jndcore.training.systems import assemble, keeping
 from jndcore.training.systems.config import TrainConfig
 from jndcore.training.systems.train import train_system
 
@@ -85,6 +86,7 @@ def test_the_run_says_what_it_was(lat: Path) -> None:
     assert run["network"] == "LAT"
     assert run["settings"]["head"]["epochs"] == 8
     assert run["items"] == 12
+    assert run["build"] == {"levels": [1], "reconstruction": [1]}
     assert not list((lat / "work").glob("*features*"))
     assert not list((lat / "work").glob("*.ckpt"))
 
@@ -103,6 +105,7 @@ def test_weights_that_are_not_the_cards_are_not_taken_over(lat: Path, tmp_path: 
 
 def test_folds_judge_every_item_by_others(config: Config, dataset: Dataset, tmp_path: Path) -> None:
     settings = config("MJ-LAT", data={"kind": "folders", "folds": 2, "held": 0.34})
+    dataset = replace(dataset, items=tuple(item for item in dataset.items if item.split != "test"))
     train_system(settings, dataset, tmp_path, "joint", device="cpu")
     table = rows(tmp_path / "joint.oof.csv")
     assert [row["id"] for row in table] == [item.name for item in dataset.items]
@@ -121,7 +124,7 @@ def test_folds_judge_every_item_by_others(config: Config, dataset: Dataset, tmp_
 def test_killed_and_started_again_gives_the_same_weights(
     config: Config, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "CHECKPOINT_SECONDS", 0.0)
     settings = config("LAT", levels=(2,))
     train_system(settings, dataset, tmp_path / "whole", "a", device="cpu")
 
@@ -137,6 +140,7 @@ def test_killed_and_started_again_gives_the_same_weights(
         settings, dataset, tmp_path / "killed", "a", device="cpu", progress=lambda s, _: stages.append(s)
     )
     assert not any("autoencoder" in stage for stage in stages)
+    assert [stage for stage in stages if stage.startswith("head")]
     whole, killed = ((tmp_path / which / "LAT.a.safetensors").read_bytes() for which in ("whole", "killed"))
     assert whole == killed
 
@@ -168,8 +172,6 @@ def test_end_to_end_starts_from_the_image_autoencoder(
 
 
 def test_labels_that_are_not_there_are_told(config: Config, dataset: Dataset, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     nothing = (float("nan"),) * 3
     bare = replace(dataset, items=tuple(replace(item, jnd=nothing) for item in dataset.items))
     with pytest.raises(JNDError, match="no item has labels of all of levels"):
