@@ -23,7 +23,7 @@ class Models:
     cards : tuple of ModelCard
         By name.
     trouble : str
-        Which card could not be read, and so is left out.
+        Which cards are left out, and why; empty where none is.
     """
 
     changed = Signal()

@@ -49,7 +49,7 @@ class ModelMenu(QMenu):
             action.triggered.connect(lambda _=False, name=card.name: choosing.choose(name))
             group.addAction(action)
         if models.trouble:
-            broken = self.addAction("A model's card cannot be read")
+            broken = self.addAction("A model is left out")
             broken.setEnabled(False)
             broken.setToolTip(models.trouble)
         if self._more is not None:

@@ -56,15 +56,17 @@ def import_(
         typer.Option(
             min=0,
             max=3,
-            help="JND level of a single file; 0 for the autoencoder of the frame itself.",
-            show_default="told by the file's name",
+            help="JND level of the only file, or of the only one whose name tells none; 0 for the "
+            "autoencoder of the frame itself.",
+            show_default="told by the file's name, else by its folders'",
         ),
     ] = None,
 ) -> None:
     """Convert published Keras weights, or take over trained ones; prints the names of the models.
 
-    Files of one system become one model. The reconstruction files become part of LAT, MJ-LAT and MJ-REC when
-    they are imported together. A model of the same name is replaced.
+    Files of one system that are given together become one model; a level that is imported later becomes a
+    model of its own. The reconstruction files become part of LAT, MJ-LAT and MJ-REC that are given together
+    with them, also with --as and --level. A model of the same name is replaced.
     """
     for path in paths:
         if path.suffix == ".json":
@@ -119,6 +121,8 @@ def _facts(card: ModelCard) -> dict[str, list[str]]:
         "not for": list(card.not_for),
         "evaluation": list(_figures(card)),
     }
+    if card.rebuild_parameters:
+        facts["parameters"].append(f"{card.rebuild_parameters:,} of autoencoders that only rebuild frames")
     if card.rebuild_gflops:
         facts["GFLOP a picture"].append(f"{card.rebuild_gflops:g} for a frame shown")
     return {heading: [line for line in lines if line] for heading, lines in facts.items()}

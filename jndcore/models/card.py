@@ -12,6 +12,9 @@ from jndcore.results import LABEL_CONVENTION, LEVELS
 
 CARD_VERSION = 1
 
+PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")]
+"""Part of a file's name: it leads to no other folder, and is not hidden."""
+
 Triple = Annotated[tuple[float, ...], Field(min_length=len(LEVELS), max_length=len(LEVELS))]
 
 
@@ -81,7 +84,9 @@ class ModelCard(_Record):
         The model's name is ``network.tag``.
     weights : str
         Name of the safetensors file beside the card; `sha256` is its hash.
-    parameters : int
+    parameters, rebuild_parameters : int
+        Numbers that were learned: of what tells the levels, and of autoencoders beside it that only rebuild
+        frames.
     build : dict
         Arguments of the network's builder: what decides its shape beside its name.
     levels : tuple of int
@@ -100,15 +105,16 @@ class ModelCard(_Record):
     """
 
     version: int = CARD_VERSION
-    network: str
-    tag: str
+    network: PlainName
+    tag: PlainName
     build: dict[str, Any] = {}
     levels: tuple[int, ...] = LEVELS
     title: str
     licence: str
-    weights: str
+    weights: PlainName
     sha256: str
     parameters: int
+    rebuild_parameters: int = 0
     gflops: float
     rebuild_gflops: float
     input: str
@@ -146,7 +152,10 @@ def read_card(file: Traversable) -> ModelCard:
             f"{file}: the model card cannot be read ({error.strerror}); import the model again."
         ) from error
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the whole file"
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        if first["type"] == "string_pattern_mismatch":
+            where += f": {first['input']!r} is no plain name"
         raise JNDError(
             f"{file}: not a model card of this version of JNDScope (at {where}); import the model again."
         ) from error

@@ -39,22 +39,32 @@ def stored_models(say: Callable[[str], None] = lambda text: None) -> list[Stored
     Parameters
     ----------
     say : callable
-        Told of each damaged card among the user's own, which is left out: one bad file must not keep the
-        others from being used.
+        Told of each card of the user's own that is left out: damaged ones, for one bad file must not keep
+        the others from being used, and those that take the name of a model that comes with JNDScope.
 
     Raises
     ------
     JNDError
         Where a card that came with JNDScope is damaged.
     """
-    found = [Stored(read_card(file), weights_folder()) for file in _cards(weights_folder())]
+    found = _built_in()
+    taken = {stored.card.name for stored in found}
     own = user_weights_folder()
     for file in _cards(own) if own.is_dir() else ():
         try:
-            found.append(Stored(read_card(file), own))
+            card = read_card(file)
         except JNDError as error:
             say(str(error))
+            continue
+        if card.name in taken:
+            say(f"{file}: left out, for {card.name} comes with JNDScope; give it another tag or delete it.")
+        else:
+            found.append(Stored(card, own))
     return sorted(found, key=lambda stored: stored.card.name)
+
+
+def _built_in() -> list[Stored]:
+    return [Stored(read_card(file), weights_folder()) for file in _cards(weights_folder())]
 
 
 def _cards(folder: Traversable) -> Iterator[Traversable]:
@@ -98,6 +108,8 @@ def load_card(name: str) -> ModelCard:
 def adopt_model(path: Path, folder: Path | None = None) -> ModelCard:
     """Copy weights that were trained here to where `stored_models` finds them.
 
+    They are loaded once before anything is written, and lie there under the model's own name.
+
     Parameters
     ----------
     path : Path
@@ -108,22 +120,47 @@ def adopt_model(path: Path, folder: Path | None = None) -> ModelCard:
     Raises
     ------
     JNDError
-        Where card or weights are missing or do not belong together; then nothing is written.
+        Where card or weights are missing, do not belong together, make up no network, or take the name of a
+        model that comes with JNDScope; then nothing is written.
     """
     card = read_card(path)
+    if card.name in {stored.card.name for stored in _built_in()}:
+        raise JNDError(
+            f"{path}: {card.name} comes with JNDScope; give this one another tag, in its card or by naming "
+            "the training configuration otherwise."
+        )
+    data = _described_weights(path, card)
+    from jndcore.models.registry import load_model  # torch comes with it
+
+    load_model(Stored(card, path.parent))
+    kept = card.model_copy(update={"weights": f"{card.name}.safetensors"})  # never another model's file
+    _keep(kept, data, folder or user_weights_folder())
+    return kept
+
+
+def _described_weights(path: Path, card: ModelCard) -> bytes:
     weights = path.with_name(card.weights)
-    folder = folder or user_weights_folder()
     try:
         data = weights.read_bytes()
-        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise JNDError(
-            f"{error.filename}: {error.strerror}; weights lie beside their card and are copied to {folder}."
+            f"{weights}: cannot be read ({error.strerror}); put the weights that {path.name} names beside it."
         ) from error
     if hashlib.sha256(data).hexdigest() != card.sha256:
         raise JNDError(f"{weights}: is not the file that {path.name} describes; train it again.")
-    (folder / f"{card.name}.json").unlink(missing_ok=True)  # a model is there as long as its card is
-    for name, content in ((card.weights, data), (f"{card.name}.json", path.read_bytes())):
-        with replacing(folder / name) as temporary:
+    return data
+
+
+def _keep(card: ModelCard, data: bytes, folder: Path) -> None:
+    file = folder / f"{card.name}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)  # a model is there as long as its card is
+    except OSError as error:
+        raise JNDError(
+            f"{folder}: cannot be written ({error.strerror}); free some space or its permissions."
+        ) from error
+    text = card.model_dump_json(indent=2) + "\n"
+    for target, content in ((folder / card.weights, data), (file, text.encode())):
+        with replacing(target) as temporary:
             temporary.write_bytes(content)
-    return card

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jndcore.errors import JNDError
-from jndcore.models.library import find_model
+from jndcore.models.library import Stored, find_model
 
 if TYPE_CHECKING:
     from jndcore.models.base import JNDModel
@@ -53,19 +53,41 @@ def create_model(name: str = DEFAULT_MODEL, *, seed: int = 0, **build: Any) -> J
     JNDError
         Where the name is unknown, or the card or weights file is missing or damaged.
     """
-    for module in NETWORK_MODULES:
-        import_module(module)
-    if name in _NETWORKS:
+    if name in _networks():
         return _fresh(name, seed, build).eval()
-    stored = find_model(name)
+    return load_model(find_model(name))
+
+
+def load_model(stored: Stored) -> JNDModel:
+    """The network of a card with the weights beside it, in evaluation mode.
+
+    Raises
+    ------
+    JNDError
+        Where the network is unknown or cannot be built as the card says, or the weights are missing, damaged
+        or another network's.
+    """
     card = stored.card
-    if card.network not in _NETWORKS:
-        raise JNDError(f"{name}: its network {card.network} is unknown to this version; update JNDScope.")
+    if card.network not in _networks():
+        raise JNDError(
+            f"{card.name}: its network {card.network} is unknown to this version; update JNDScope."
+        )
     from jndcore.models.weights import load_weights  # torch comes with it
 
-    model = _fresh(card.network, seed, card.build)
+    try:
+        model = _fresh(card.network, 0, card.build)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise JNDError(
+            f"{card.name}: its card builds no {card.network} ({error}); train or import it again."
+        ) from error
     load_weights(model, card, stored.folder)
     return model.eval()
+
+
+def _networks() -> Mapping[str, Callable[..., JNDModel]]:
+    for module in NETWORK_MODULES:
+        import_module(module)
+    return _NETWORKS
 
 
 def _fresh(network: str, seed: int, build: Mapping[str, Any]) -> JNDModel:

@@ -9,7 +9,7 @@ from fakes import CROSSING, MODELS, OTHER, SECOND, STEP
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from app.state import Shown, load_settings
+from app.state import Models, Shown, load_settings
 from app.theme import DARK, LIGHT
 from jndcore.models import DEFAULT_MODEL
 from jndcore.results import read_analysis
@@ -290,11 +290,20 @@ def test_a_damaged_card_is_said_and_the_list_stands(window, add_model):
     add_model("LAT.bad").write_text("{")
     menu.fill()
     assert len(window.instrument.state.models.cards) == before
-    (broken,) = [action for action in menu.actions() if "cannot be read" in action.text()]
+    (broken,) = [action for action in menu.actions() if "left out" in action.text()]
     assert "LAT.bad.json" in broken.toolTip()
     window.dialogs.models()
     assert "LAT.bad.json" in window.dialogs.current._trouble.text()
     window.dialogs.current.close()
+
+
+def test_a_card_that_takes_the_name_of_a_model_of_ours_is_left_out_and_said(add_model):
+    add_model(DEFAULT_MODEL, title="not ours")
+    models = Models()
+    models.refresh()
+    assert [card.name for card in models.cards] == sorted(MODELS)
+    assert models.card(DEFAULT_MODEL).title != "not ours"
+    assert f"{DEFAULT_MODEL} comes with JNDScope" in models.trouble
 
 
 def test_the_dialog_shows_cards_and_chooses(window, qtbot):

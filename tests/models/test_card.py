@@ -38,6 +38,26 @@ def test_an_unknown_field_is_refused(tmp_path: Path) -> None:
         read_card(tmp_path / "card.json")
 
 
+@pytest.mark.parametrize("field", ["network", "tag", "weights"])
+@pytest.mark.parametrize(
+    "name", ["../escaped", "/escaped", "a/b", "a\\b", ".hidden", "", "a b", "a\n", "a" * 101]
+)
+def test_a_name_that_could_lead_elsewhere_is_refused(field: str, name: str, tmp_path: Path) -> None:
+    fields = json.loads(load_card(DEFAULT_MODEL).model_dump_json()) | {field: name}
+    (tmp_path / "card.json").write_text(json.dumps(fields))
+    with pytest.raises(
+        JNDError, match=rf"card\.json: not a model card .*\(at {field}: .* is no plain name\)"
+    ):
+        read_card(tmp_path / "card.json")
+
+
+def test_cards_from_before_autoencoders_were_counted_apart_are_read(tmp_path: Path) -> None:
+    fields = json.loads(load_card(DEFAULT_MODEL).model_dump_json())
+    del fields["rebuild_parameters"]
+    (tmp_path / "card.json").write_text(json.dumps(fields))
+    assert read_card(tmp_path / "card.json").rebuild_parameters == 0
+
+
 def test_an_interval_reads_as_one() -> None:
     assert str(Interval(value=1.234, low=1, high=2)) == "1.23 (1.00 to 2.00)"
 

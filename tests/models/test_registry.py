@@ -33,7 +33,7 @@ def test_every_model_loads_and_is_what_its_card_says(card: ModelCard) -> None:
     model = create_model(card.name)
     assert model.card == card
     assert not model.training
-    assert sum(p.numel() for p in model.parameters()) == card.parameters
+    assert sum(p.numel() for p in model.parameters()) == card.parameters + card.rebuild_parameters
     with torch.inference_mode():
         qp, err = model(torch.zeros(1, 1, 360, 640, dtype=torch.uint8))
     assert torch.isfinite(qp).all()
@@ -108,6 +108,41 @@ def test_a_card_of_an_unknown_network_is_refused(
     monkeypatch.setattr(registry, "find_model", lambda name: Stored(card, stored[0]))
     with pytest.raises(JNDError, match="its network later is unknown to this version"):
         create_model("later.clips193")
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        ({"size": 3}, "unexpected keyword argument 'size'"),
+        ({"levels": []}, "levels are some of"),
+        ({"levels": [2, 1]}, "levels are some of"),
+        ({"levels": [4]}, "levels are some of"),
+        ({"levels": 1}, "not iterable"),
+        ({"levels": [1], "reconstruction": [2]}, "frames are rebuilt at all levels"),
+    ],
+)
+def test_a_card_that_builds_no_network_is_refused(
+    build: dict, says: str, stored: tuple[Path, ModelCard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = stored[1].model_copy(update={"network": "LAT", "build": build})
+    monkeypatch.setattr(registry, "find_model", lambda name: Stored(card, stored[0]))
+    with pytest.raises(JNDError, match=rf"^LAT\.clips193: its card builds no LAT \(.*{says}.*\); train or"):
+        create_model("LAT.clips193")
+
+
+def test_a_model_that_comes_with_jndscope_cannot_be_shadowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "user_weights_folder", lambda: tmp_path)
+    card = load_card(DEFAULT_MODEL)
+    (tmp_path / "mine.json").write_text(card.model_copy(update={"title": "mine"}).model_dump_json())
+    told: list[str] = []
+    (found,) = (one.card for one in library.stored_models(told.append) if one.card.name == DEFAULT_MODEL)
+    assert found == card == load_card(DEFAULT_MODEL)
+    assert told == [
+        f"{tmp_path / 'mine.json'}: left out, for {DEFAULT_MODEL} comes with JNDScope; give it another tag "
+        "or delete it."
+    ]
 
 
 def test_a_damaged_card_of_the_users_keeps_no_other_from_being_used(

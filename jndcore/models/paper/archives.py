@@ -120,7 +120,7 @@ class Archives:
         folder = self.temporary / str(self.unpacked)
         self.unpacked += 1
         folder.mkdir()
-        file = folder / PurePosixPath(member.filename).name
+        file = folder / PurePosixPath(member.filename.replace("\\", "/")).name
         with archive.open(member) as packed, file.open("wb") as out:
             shutil.copyfileobj(packed, out)  # zipfile gives no more than the directory promised
         return file

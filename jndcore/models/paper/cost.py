@@ -10,7 +10,14 @@ import torch
 from jndcore.models.base import FrameModel
 from jndcore.models.cost import count_gflops
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
+from jndcore.models.paper.system import PaperSystem
 from jndcore.models.registry import create_model
+
+
+def parameters_of(system: PaperSystem) -> tuple[int, int]:
+    """Learned numbers: of the system itself, and of the autoencoders beside it that only rebuild frames."""
+    beside = sum(parameter.numel() for parameter in system.reconstruction.parameters())
+    return sum(parameter.numel() for parameter in system.parameters()) - beside, beside
 
 
 def system_gflops(network: str, build: Mapping[str, Any]) -> tuple[float, float]:

@@ -1,8 +1,9 @@
-"""Which system a Keras file belongs to: by its shapes, then the layer `JNDImg`, then its name."""
+"""Which system a Keras file belongs to: by shapes, then the layer `JNDImg`, then its name and folders'."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,15 @@ FRAME_ITSELF = 0
 """Level of the autoencoder that rebuilds the frame itself."""
 
 LEVEL_IN_NAME = re.compile(r"jnd[\s_.-]*([1-3])(?![0-9])", re.IGNORECASE)
-IMAGE_IN_NAME = re.compile(r"img|image|best_model_mse", re.IGNORECASE)
+IMAGE_IN_NAME = re.compile(r"img|image", re.IGNORECASE)
+TRAINED_ON_FRAMES = re.compile(r"best_model_mse", re.IGNORECASE)
+"""What training writes of an autoencoder; the frame's own, unless a folder tells a level."""
+
 END_TO_END_IN_NAME = re.compile(r"e2e", re.IGNORECASE)
+REC_IN_NAME = re.compile(r"rec(?!on)", re.IGNORECASE)
+
+REPOSITORY = re.compile(r"mtl_jnd", re.IGNORECASE)
+"""The authors' repository; a folder ``MTL_JND-2`` tells no level."""
 
 
 class Identified(NamedTuple):
@@ -30,8 +38,8 @@ class Identified(NamedTuple):
     candidates : tuple of str
         Systems that it may belong to; one, or two where shapes, layer and name leave a doubt.
     level : int or None
-        JND level after the file's name; 0 for the autoencoder of the frame itself; None where the name says
-        nothing, and for systems that tell all levels.
+        JND level after the names of the file and its folders; 0 for the autoencoder of the frame itself; None
+        where they say nothing, and for systems that tell all levels.
     """
 
     path: Path
@@ -44,7 +52,7 @@ class Identified(NamedTuple):
         return self.candidates[0] if len(self.candidates) == 1 else None
 
 
-def identify(path: Path, meant: str | None = None) -> Identified:
+def identify(path: Path, meant: str | None = None, folders: Sequence[str] = ()) -> Identified:
     """Find the system and the level of a Keras file. No weight is read.
 
     Parameters
@@ -52,6 +60,8 @@ def identify(path: Path, meant: str | None = None) -> Identified:
     path : Path
     meant : str, optional
         The system that it is meant to be, to tell where it differs.
+    folders : sequence of str
+        Names to look at where the file's own says nothing, the nearest first.
 
     Raises
     ------
@@ -66,29 +76,32 @@ def identify(path: Path, meant: str | None = None) -> Identified:
         raise JNDError(
             f"{path}: fits none of the paper's networks: {_closest(outline, meant)}; give another file."
         )
-    candidates = _narrowed(path, outline, fitting)
-    level = None if candidates[0] in JOINT else level_in_name(path, candidates[0])
+    names = [path.stem, *(REPOSITORY.sub("", folder) for folder in folders)]
+    candidates = _narrowed(names, outline, fitting)
+    level = None if candidates[0] in JOINT else _level(names, candidates[0])
     return Identified(path, candidates, level)
 
 
-def level_in_name(path: Path, system: str) -> int | None:
-    """The level that a file's name tells: ``LATJND2.h5``, ``JND2Reconstruction.h5``."""
-    levels = {int(level) for level in LEVEL_IN_NAME.findall(path.stem)}
-    if len(levels) == 1:
-        return levels.pop()
-    if not levels and system == AUTOENCODER and IMAGE_IN_NAME.search(path.stem):
-        return FRAME_ITSELF
-    return None
+def _level(names: Sequence[str], system: str) -> int | None:
+    """The level that the first name tells that tells one: ``LATJND2``, ``JND2Reconstruction``."""
+    for name in names:
+        levels = {int(level) for level in LEVEL_IN_NAME.findall(name)}
+        if levels:
+            return levels.pop() if len(levels) == 1 else None
+        if system == AUTOENCODER and IMAGE_IN_NAME.search(name):
+            return FRAME_ITSELF
+    return FRAME_ITSELF if system == AUTOENCODER and TRAINED_ON_FRAMES.search(names[0]) else None
 
 
-def _narrowed(path: Path, outline: tuple[Weight, ...], fitting: tuple[str, ...]) -> tuple[str, ...]:
-    """REC and E2E-REC have the same shapes: the layer decides, unless the name says otherwise."""
+def _narrowed(names: Sequence[str], outline: tuple[Weight, ...], fitting: tuple[str, ...]) -> tuple[str, ...]:
+    """REC and E2E-REC have the same shapes: the layer decides, unless the names say otherwise."""
     if len(fitting) == 1:
         return fitting
     end_to_end = tuple(system for system in fitting if system.startswith("E2E"))
     if any(weight.layer == END_TO_END_FRAME for weight in outline):
         return end_to_end
-    if END_TO_END_IN_NAME.search(path.stem):
+    telling = [name for name in names if END_TO_END_IN_NAME.search(name) or REC_IN_NAME.search(name)]
+    if telling and END_TO_END_IN_NAME.search(telling[0]):
         return fitting
     return tuple(system for system in fitting if system not in end_to_end)
 

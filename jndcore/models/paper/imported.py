@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jndcore.models.card import Attribution, ModelCard
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
-from jndcore.models.paper.cost import system_gflops
+from jndcore.models.paper.cost import parameters_of, system_gflops
 from jndcore.models.paper.identify import FRAME_ITSELF
 from jndcore.models.paper.keras_layout import AUTOENCODER
 from jndcore.models.paper.parts import Parts
@@ -75,6 +75,7 @@ def card_of(parts: Parts, network: PaperSystem, sources: Mapping[Path, Source], 
     name = f"{parts.system}.{tag_of(parts)}"
     authors = "the authors" if published else "the authors, if these are their files"
     gflops, rebuild_gflops = system_gflops(parts.system, parts.build)
+    parameters, rebuild_parameters = parameters_of(network)
     return ModelCard(
         network=parts.system,
         tag=tag_of(parts),
@@ -84,7 +85,8 @@ def card_of(parts: Parts, network: PaperSystem, sources: Mapping[Path, Source], 
         licence=LICENCE_PUBLISHED if published else LICENCE_OTHER,
         weights=f"{name}.safetensors",
         sha256=sha256,
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        parameters=parameters,
+        rebuild_parameters=rebuild_parameters,
         gflops=gflops,
         rebuild_gflops=rebuild_gflops,
         input=f"BGR 0..255, {WIDTH}x{HEIGHT}, cv2.resize bilinear, whatever the frame's shape",

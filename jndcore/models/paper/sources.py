@@ -32,6 +32,9 @@ class Source(NamedTuple):
     sha256 : str
     published : bool
         It came out of the archive that the authors published, after the archive's name.
+    folders : tuple of str
+        The folders that it lies in, the innermost first, up to the folder that the user named or the root of
+        the archive; an archive inside another counts as one.
     """
 
     path: Path
@@ -39,6 +42,7 @@ class Source(NamedTuple):
     origin: str
     sha256: str
     published: bool
+    folders: tuple[str, ...] = ()
 
 
 def collect(paths: Iterable[Path], temporary: Path, say: Callable[[str], None]) -> list[Source]:
@@ -50,11 +54,7 @@ def collect(paths: Iterable[Path], temporary: Path, say: Callable[[str], None]) 
         Where there are none, or an archive is damaged, encrypted, too large, or reaches outside itself.
     """
     archives = Archives(temporary, _is_weights)
-    sources: dict[tuple[str, str], Source] = {}  # a file that is given twice counts once
-    for path in map(Path, paths):
-        for source in _in_path(path, archives, say):
-            sources.setdefault((source.path.name, source.sha256), source)
-    return list(sources.values())
+    return [source for path in paths for source in _in_path(Path(path), archives, say)]
 
 
 @contextmanager
@@ -72,13 +72,17 @@ def named_as_shown(sources: Iterable[Source]) -> Iterator[None]:
 def _in_path(path: Path, archives: Archives, say: Callable[[str], None]) -> list[Source]:
     if path.is_dir():
         inside = sorted(file for file in path.rglob("*") if file.is_file())
-        found = [_source(file, (str(file),)) for file in inside if _is_weights(file.as_posix())]
+        found = [
+            _source(file, (str(file),), (path.name, *file.relative_to(path).parts[:-1]))
+            for file in inside
+            if _is_weights(file.as_posix())
+        ]
         others = [file.name for file in inside]
     elif path.suffix.lower() == ARCHIVE:
         unpacked, others = archives.unpack(path, str(path))
-        found = [_source(file, (str(path), *names)) for file, names in unpacked]
+        found = [_source(file, (str(path), *names), _members(names)[:-1]) for file, names in unpacked]
     else:
-        return [_source(path, (str(path),))]
+        return [_source(path, (str(path),), ())]
     if not found:
         if others:
             say(f"{path}: holds {_few(others)}.")
@@ -86,13 +90,19 @@ def _in_path(path: Path, archives: Archives, say: Callable[[str], None]) -> list
     return found
 
 
-def _source(path: Path, names: tuple[str, ...]) -> Source:
-    """A file, and its name after those of the archives that it came out of."""
+def _members(names: tuple[str, ...]) -> tuple[str, ...]:
+    """All parts of a member's name; some archives have the separators of Windows in it."""
+    return tuple(part for name in names for part in name.replace("\\", "/").split("/"))
+
+
+def _source(path: Path, names: tuple[str, ...], folders: tuple[str, ...]) -> Source:
+    """A file, its name after those of the archives that it came out of, and its folders, outermost first."""
     shown, origin = ": ".join(names), ": ".join((Path(names[0]).name, *names[1:]))
     published = any(PUBLISHED.match(Path(name).name) for name in names[:-1])
     try:
         with path.open("rb") as file:
-            return Source(path, shown, origin, hashlib.file_digest(file, "sha256").hexdigest(), published)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return Source(path, shown, origin, sha256, published, folders[::-1])
     except OSError as error:
         raise JNDError(f"{shown}: cannot be read ({error.strerror}); check the name.") from error
 

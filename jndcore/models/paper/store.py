@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 from jndcore.errors import JNDError
 from jndcore.models.card import ModelCard
 from jndcore.models.library import user_weights_folder
+from jndcore.models.paper.doubts import settle
 from jndcore.models.paper.identify import FRAME_ITSELF, Identified, identify
 from jndcore.models.paper.imported import card_of, tag_of
 from jndcore.models.paper.keras_import import build_network, check_known, read_state
 from jndcore.models.paper.keras_layout import AUTOENCODER, JOINT
-from jndcore.models.paper.parts import RECONSTRUCTED, Parts, by_level, check_level, check_system
+from jndcore.models.paper.parts import RECONSTRUCTED, Parts, by_level
 from jndcore.models.paper.sources import Source, collect, named_as_shown
 from jndcore.models.weights import save_weights
 from jndcore.results import LEVELS
@@ -43,7 +44,8 @@ def import_weights(
     paths : iterable of path
         .h5 files, folders and ZIP archives.
     system, level : optional
-        What the files are, where neither shapes nor names tell; `level` goes with one file.
+        What the files are, where neither shapes nor names tell. Reconstruction files may accompany `system`.
+        `level` is that of the only file, or of the only one in doubt about its level.
     folder : Path, optional
         Where to keep them; the user's own folder.
     say : callable
@@ -61,48 +63,33 @@ def import_weights(
     if system is not None:
         check_known(system)
     with TemporaryDirectory(prefix="jnd-import-") as temporary:
-        sources = {source.path: source for source in collect(map(Path, paths), Path(temporary), say)}
-        with named_as_shown(sources.values()):
-            files = _by_system([identify(path, system) for path in sources], system, level)
-            networks = _networks(files, say)
+        collected = collect(map(Path, paths), Path(temporary), say)
+        sources = {source.path: source for source in collected}
+        with named_as_shown(collected):
+            found = _once((identify(source.path, system, source.folders), source) for source in collected)
+            networks = _networks(_by_system(settle(found, system, level)), say)
             for parts in networks:
                 _check_weights(parts)
             return _keep(networks, sources, folder or user_weights_folder())
 
 
-def _by_system(files: Sequence[Identified], system: str | None, level: int | None) -> Files:
-    if level is not None and len(files) > 1:
-        raise JNDError(f"--level {level}: goes with one file, not {len(files)}; import them one at a time.")
+def _once(found: Iterable[tuple[Identified, Source]]) -> list[Identified]:
+    """A file that is given twice counts once, where it tells more of its level."""
+    files = [(file, (file.path.name, source.sha256)) for file, source in found]
+    told = {content for file, content in files if file.level is not None}
+    once: dict[tuple[object, ...], Identified] = {}
+    for file, content in files:
+        if file.level is not None or content not in told:
+            once.setdefault((content, file.level), file)
+    return list(once.values())
+
+
+def _by_system(files: Iterable[Identified]) -> Files:
     found: dict[str, list[tuple[int, Path]]] = {}
     for file in files:
-        name = _system(file, system)
-        found.setdefault(name, []).append((0 if name in JOINT else _level(file, name, level), file.path))
-        if level is not None:
-            check_level(level, name)
+        assert file.system is not None, "settled"
+        found.setdefault(file.system, []).append((file.level or 0, file.path))
     return {name: by_level(name, levels) for name, levels in found.items()}
-
-
-def _system(file: Identified, system: str | None) -> str:
-    if system is not None:
-        check_system(file, system)
-        return system
-    if file.system is None:
-        raise JNDError(
-            f"{file.path}: may be {' or '.join(file.candidates)}; import it alone and say which, for example "
-            f"--as {file.candidates[0]} --level {file.level or LEVELS[1]}."
-        )
-    return file.system
-
-
-def _level(file: Identified, system: str, level: int | None) -> int:
-    if level is not None:
-        return level
-    if file.level is None:
-        raise JNDError(
-            f"{file.path}: {system}, but its name tells no JND level; import it alone and say which, for "
-            f"example --as {system} --level {LEVELS[1]}."
-        )
-    return file.level
 
 
 def _networks(files: Files, say: Callable[[str], None]) -> list[Parts]:

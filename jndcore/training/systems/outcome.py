@@ -13,7 +13,7 @@ from jndcore import __version__
 from jndcore.models import load_card
 from jndcore.models.card import ModelCard
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
-from jndcore.models.paper.cost import system_gflops
+from jndcore.models.paper.cost import parameters_of, system_gflops
 from jndcore.models.paper.system import PaperSystem
 from jndcore.models.weights import save_weights
 from jndcore.results.atomic import replacing
@@ -62,6 +62,7 @@ def write_weights(out: Path, tag: str, system: PaperSystem, config: TrainConfig,
     stage = config.head if config.network != "autoencoder" else config.backbone
     build = shape(config)
     gflops, rebuild_gflops = system_gflops(config.network, build)
+    parameters, rebuild_parameters = parameters_of(system)
     card = ModelCard(
         network=config.network,
         tag=tag,
@@ -71,7 +72,8 @@ def write_weights(out: Path, tag: str, system: PaperSystem, config: TrainConfig,
         licence="as the data allow that it was trained on",
         weights=path.name,
         sha256=sha256,
-        parameters=sum(p.numel() for p in system.parameters()),
+        parameters=parameters,
+        rebuild_parameters=rebuild_parameters,
         gflops=gflops,
         rebuild_gflops=rebuild_gflops,
         input=f"BGR, 0..255, of the frame scaled to {WIDTH}x{HEIGHT} (bilinear)",

@@ -95,7 +95,10 @@ def test_the_card_says_where_the_weights_come_from_and_what_they_cost(tmp_path: 
     assert card.evaluation is None
     assert card.gflops == pytest.approx(51.2, rel=0.005)
     assert card.rebuild_gflops == pytest.approx(51.2 + 3 * 33.2, rel=0.005)
-    assert card.parameters == sum(p.numel() for p in create_model("MJ-LAT.keras").parameters())
+    assert card.parameters / 1e6 == pytest.approx(26.07, abs=0.005)
+    assert card.rebuild_parameters == 3 * 2_887_363
+    model = create_model("MJ-LAT.keras")
+    assert sum(p.numel() for p in model.parameters()) == card.parameters + card.rebuild_parameters
 
 
 def test_importing_again_replaces_and_another_level_stands_beside(tmp_path: Path) -> None:
@@ -135,11 +138,19 @@ def test_reconstruction_files_for_too_few_levels_are_left_out_and_said(tmp_path:
             "weights",
             "LAT",
             {},
-            r"LAT, but its name tells no JND level; import it .* --as LAT --level 2",
+            r"LAT, but neither its name nor a folder's tells the JND level; import it alone and say which, "
+            r"for example --as LAT --level 2, or rename it, for example to LATJND2\.h5\.$",
         ),
-        ("weights", "autoencoder", {}, "autoencoder, but its name tells no JND level"),
-        ("weights", "REC", {"system": "REC"}, "REC, but its name tells no JND level"),
-        ("E2ERECJND3", "REC", {}, "may be REC or E2E-REC; .* for example --as REC --level 3"),
+        ("weights", "autoencoder", {}, r"autoencoder, but neither .* to JND2Reconstruction\.h5\.$"),
+        ("weights", "E2E-LAT", {}, r"E2E-LAT, but neither .* to E2ELATJND2\.h5\.$"),
+        ("weights", "REC", {"system": "REC"}, "REC, but neither its name"),
+        (
+            "E2ERECJND3",
+            "REC",
+            {},
+            r"may be REC or E2E-REC; .* example --as REC --level 3, .* to RECJND3\.h5\.$",
+        ),
+        ("JND1", "autoencoder", {"system": "LAT"}, "holds weights of autoencoder, not of LAT"),
         ("RECJND3", "REC", {"system": "LAT"}, "holds weights of REC, not of LAT"),
         ("RECJND3", "REC", {"system": "RECK"}, "RECK: no such system of the paper"),
         ("MJ", "MJ-REC", {"level": 2}, "MJ-REC tells all levels from one file; give no level"),
@@ -161,6 +172,7 @@ def test_in_doubt_it_asks(name: str, system: str, how: dict, says: str, tmp_path
         ("E2ERECJND3", "REC", {"system": "REC", "level": 1}, "REC.keras-jnd1"),
         ("weights", "autoencoder", {"level": 0}, "autoencoder.keras-image"),
         ("weights", "MJ-REC", {}, "MJ-REC.keras"),
+        ("BestModelJND2", "LAT", {}, "LAT.keras-jnd2"),
     ],
 )
 def test_the_answer_decides(name: str, system: str, how: dict, model: str, tmp_path: Path) -> None:
@@ -191,8 +203,85 @@ def test_two_files_for_one_level_are_refused(tmp_path: Path) -> None:
 
 def test_a_level_for_several_files_is_refused(tmp_path: Path) -> None:
     files = empties(tmp_path, {"JND1": "LAT", "JND2": "LAT"})
-    with pytest.raises(JNDError, match="--level 1: goes with one file, not 2; import them one at a time"):
+    with pytest.raises(JNDError, match=r"--level 1: .* of these 2 is none; import them one at a time"):
         import_weights(files.values(), level=1)
+    more = empties(tmp_path, {"a": "LAT", "b": "REC"})
+    with pytest.raises(JNDError, match=r"--level 1: .* of these 4 is .*a\.h5, .*b\.h5; import them one"):
+        import_weights([*files.values(), *more.values()], level=1)
+    assert nothing_kept(tmp_path)
+
+
+@pytest.mark.parametrize("how", [{}, {"system": "LAT"}])
+def test_a_level_goes_with_the_one_file_in_doubt_among_others(how: dict, tmp_path: Path) -> None:
+    files = empties(tmp_path, {"weights": "LAT", "LATJND1": "LAT"} | THREE)
+    cards = import_weights(files.values(), level=2, **how)
+    assert [card.name for card in cards] == ["LAT.keras-jnd1-2", "autoencoder.keras"]
+    assert cards[0].build == {"levels": [1, 2], "reconstruction": [1, 2]}
+
+
+def _published(folder: Path) -> dict[str, Path]:
+    """Members of an archive whose files all have the name that training gives them."""
+    systems = {"LAT": "LAT", "REC": "REC", "E2E-REC": "E2E-REC", "Rec": "autoencoder"}
+    files = empties(folder, systems)
+    return {
+        f"MTL_JND-3/{name}/JND{level}/best.h5": path for name, path in files.items() for level in (1, 2, 3)
+    }
+
+
+def test_folders_tell_the_levels_that_names_do_not(tmp_path: Path) -> None:
+    members = _published(tmp_path / "h5")
+    names = ["E2E-REC.keras", "LAT.keras", "REC.keras", "autoencoder.keras"]
+    cards = import_weights([pack(tmp_path / "JND2.zip", members)])
+    assert [card.name for card in cards] == names
+    assert cards[1].source.split(", ")[0] == "JND2.zip: MTL_JND-3/LAT/JND1/best.h5"
+
+
+def test_what_is_given_with_and_without_its_folder_counts_once(tmp_path: Path) -> None:
+    one, three = tmp_path / "all/JND1", tmp_path / "all/JND3"
+    members = {}
+    for folder in (one, three):
+        folder.mkdir(parents=True)
+        members[f"{folder.name}/best.h5"] = write_keras(folder / "best.h5", "autoencoder")
+    again = pack(tmp_path / "again.zip", members)
+    cards = import_weights([one / "best.h5", tmp_path / "all", one, again])
+    assert [card.name for card in cards] == ["autoencoder.keras-jnd1-3"]
+    assert [card.name for card in import_weights([three])] == ["autoencoder.keras-jnd3"]
+
+
+@pytest.mark.parametrize(
+    ("member", "system", "model"),
+    [
+        ("JND1/LATJND2.h5", "LAT", "LAT.keras-jnd2"),
+        ("JND1/JND3/LAT.h5", "LAT", "LAT.keras-jnd3"),
+        ("JND1\\LAT.h5", "LAT", "LAT.keras-jnd1"),
+        ("JND2/Rec/best_model_MSEB8.h5", "autoencoder", "autoencoder.keras-jnd2"),
+        ("Img/Rec/weights.h5", "autoencoder", "autoencoder.keras-image"),
+        ("E2E and others/RECJND1.h5", "REC", "REC.keras-jnd1"),
+    ],
+)
+def test_the_nearest_name_that_tells_decides(member: str, system: str, model: str, tmp_path: Path) -> None:
+    archive = pack(tmp_path / "a.zip", {member: write_keras(tmp_path / "w.h5", system)})
+    assert [card.name for card in import_weights([archive])] == [model]
+
+
+def test_an_archive_in_an_archive_counts_as_a_folder(tmp_path: Path) -> None:
+    inner = pack(tmp_path / "JND3.zip", {"LAT.h5": write_keras(tmp_path / "w.h5", "LAT")})
+    outer = pack(tmp_path / "JND1.zip", {"more/JND3.zip": inner})
+    assert [card.name for card in import_weights([outer])] == ["LAT.keras-jnd3"]
+
+
+def test_all_files_in_doubt_are_named_at_once(tmp_path: Path) -> None:
+    lat, rec = (write_keras(tmp_path / f"{system}.h5", system) for system in ("LAT", "REC"))
+    members = {"MTL_JND-1/LAT.h5": lat, "JND1 JND2/LAT.h5": lat, "E2E/JND1.h5": rec, "JND2.h5": lat}
+    archive = pack(tmp_path / "a.zip", members)
+    doubt = "LAT, but neither its name nor a folder's tells the JND level"
+    with pytest.raises(JNDError) as error:
+        import_weights([archive])
+    assert str(error.value) == (
+        f"{archive}: MTL_JND-1/LAT.h5: {doubt}; {archive}: E2E/JND1.h5: may be REC or E2E-REC; import each "
+        "alone and say which, for example --as LAT --level 2, or rename them, for example to LATJND2.h5."
+    )
+    assert nothing_kept(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["../evil.h5", "/evil.h5", "a/../../evil.h5", "C:/evil.h5", "..\\evil.txt"])

@@ -24,10 +24,27 @@ def test_what_is_imported_is_listed_and_shown(tmp_path: Path) -> None:
     result = run("import", file, "--as", "autoencoder", "--level", 2)
     assert (result.exit_code, result.stdout) == (0, "autoencoder.keras-jnd2\n")
     listed = run("list").stdout
-    assert "autoencoder.keras-jnd2  2       2,887,363" in listed
+    assert "autoencoder.keras-jnd2  none    2,887,363" in listed
     shown = run("show", "autoencoder.keras-jnd2").stdout
     for fact in ("never evaluated here", "weights.h5", "levels [2]", "Apache-2.0", "10.5281/zenodo.11080876"):
         assert fact in shown
+
+
+def test_autoencoders_that_only_rebuild_are_counted_apart(tmp_path: Path) -> None:
+    """LAT has 9.78 million parameters in the paper, an autoencoder 2.89 million."""
+    files = [write_keras(tmp_path / "weights.h5", "LAT"), write_keras(tmp_path / "JND2.h5", "autoencoder")]
+    result = run("import", *files, "--as", "LAT", "--level", 2)
+    assert (result.exit_code, result.stdout) == (0, "LAT.keras-jnd2\nautoencoder.keras-jnd2\n")
+    (row,) = (line for line in run("list").stdout.splitlines() if line.startswith("LAT.keras-jnd2"))
+    assert row.split()[2].startswith("9,78")
+    shown = run("show", "LAT.keras-jnd2").stdout
+    assert "2,887,363 of autoencoders that only rebuild frames" in shown
+
+
+def test_the_help_says_what_becomes_one_model() -> None:
+    said = " ".join(run("import", "--help").stdout.replace("│", " ").split())
+    assert "Files of one system that are given together become one model" in said
+    assert "a level that is imported later becomes a model of its own" in said
 
 
 def test_a_figure_stands_beside_the_constant_guess() -> None:
