@@ -15,9 +15,11 @@ from rich import progress as bars
 from rich.console import Console
 
 from jndcore import __version__
+from jndcore.commands.encode import encode
 from jndcore.commands.evaluate import evaluate
 from jndcore.commands.schedule import schedule
 from jndcore.commands.train import train
+from jndcore.commands.verify import verify
 from jndcore.commands.weights import app as weights
 from jndcore.errors import JNDError
 from jndcore.media import VideoInfo, open_video
@@ -200,6 +202,8 @@ def bench(
 
 
 app.command()(schedule)
+app.command()(encode)
+app.command()(verify)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(weights, name="weights")

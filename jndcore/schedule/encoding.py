@@ -1,0 +1,43 @@
+"""Encoding by a schedule, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jndcore.errors import JNDError
+from jndcore.media import EncodeProgress, EncodeSettings, Piece, encode_video, open_video
+from jndcore.results import VideoIdentity
+from jndcore.schedule.schedule import Schedule
+
+
+def encode(video: Path, schedule: Schedule, target: Path) -> Iterator[EncodeProgress]:
+    """Encode `video` as `schedule` says. Closing the iterator cancels; see `jndcore.media.encode_video`.
+
+    Raises
+    ------
+    JNDError
+        Where `video` is not the one that was planned, or cannot be encoded or written.
+    """
+    with open_video(video) as reader:
+        identity = reader.info.identity
+    if not is_of(identity, schedule):
+        raise JNDError(
+            f"{video}: not the video that was planned ({schedule.video.name}, {schedule.video.size:,} bytes);"
+            " analyse and plan this one."
+        )
+    settings = EncodeSettings(schedule.encoder, schedule.preset)
+    return encode_video(video, target, pieces(schedule), settings)
+
+
+def is_of(found: VideoIdentity, schedule: Schedule) -> bool:
+    """Whether a file is the video of a schedule, whatever its name is now."""
+    planned = schedule.video
+    return (found.size, found.head_sha256) == (planned.size, planned.head_sha256)
+
+
+def pieces(schedule: Schedule) -> list[Piece]:
+    """The segments as an encoder takes them."""
+    if schedule.mode == "crf":
+        return [Piece(s.start, s.stop, crf=float(s.value)) for s in schedule.segments]
+    return [Piece(s.start, s.stop, qp=int(s.value)) for s in schedule.segments]
