@@ -15,7 +15,8 @@ def evaluate(
         list[Path],
         typer.Argument(
             metavar="RUN...",
-            help="Held-out predictions NAME.oof.csv, or folders of them and of training configurations.",
+            help="Held-out predictions NAME.oof.csv or NAME.test.csv, or folders of them and of training "
+            "configurations.",
             show_default=False,
         ),
     ],
@@ -29,14 +30,20 @@ def evaluate(
             show_default=False,
         ),
     ],
-    clips: Annotated[
+    data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder of label tables.", show_default="encodes.csv holds all"),
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the data set trained on; NAME.run.json tells its kind.",
+            show_default="what encodes.csv holds",
+        ),
     ] = None,
     rendered: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder of the clips' files, ID.mkv.", show_default="encodes.csv holds all"
+            metavar="DIR",
+            help="Labelled clips: folder of the ID.mkv.",
+            show_default="that of --data",
         ),
     ] = None,
     speed: Annotated[
@@ -46,11 +53,12 @@ def evaluate(
     """Judge trained networks on clips that they did not see, in one table with what they must beat.
 
     Beside each stand a constant guess and a line through one trial encode, fitted on the same folds.
-    With --clips and --rendered x264 encodes the clips once; later the encodes in DIR are enough.
+    With --data x264 encodes the clips once; later encodes.csv is enough. Without both, and for stills and
+    labels in another scale than x264's QP, figures that rest on encodes are left out.
     """
     from jndcore.training.evaluation import evaluate as judge  # torch: not before it is needed
     from jndcore.training.evaluation import markdown
 
     with shown_stages() as progress:
-        report = judge(runs, out, clips=clips, rendered=rendered, speed=speed, progress=progress)
+        report = judge(runs, out, data=data, rendered=rendered, speed=speed, progress=progress)
     print(markdown(report), end="")

@@ -1,6 +1,7 @@
 """Made-up runs for the tests of the evaluation."""
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,3 +36,9 @@ def write_run(
             ]
             table.writerow([clip, groups[i], fold[i], *("" if np.isnan(c) else f"{c:.3f}" for c in cells)])
     return path
+
+
+def tell(path: Path, **about: object) -> None:
+    """The ``NAME.run.json`` beside a file of held-out predictions."""
+    stem = path.name.removesuffix(".oof.csv").removesuffix(".test.csv")
+    path.with_name(f"{stem}.run.json").write_text(json.dumps(about))

@@ -102,9 +102,7 @@ def test_a_clip_is_known_by_its_samples_not_by_its_file(
 def test_lacking_encodes_without_clips_are_one_error(files: dict[str, Path], tmp_path: Path) -> None:
     table = EncodeTable(tmp_path / "encodes.csv")
     Measuring(table, files, quiet).complete({"k0": [30]}, "")
-    says = (
-        r"encodes\.csv: lacks 3 encodes of 2 clips \(k0 at QP 31, for one\); give .* --clips and --rendered"
-    )
+    says = r"encodes\.csv: lacks 3 encodes of 2 clips \(k0 at QP 31, for one\); give .* --data"
     with pytest.raises(JNDError, match=says):
         Measuring(table, {}, quiet).complete({"k0": [30, 31], "k1": [20, 21]}, "")
 

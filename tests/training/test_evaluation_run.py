@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluation_runs import FOLD, GROUPS, IDS, LABEL, write_run
+from evaluation_runs import FOLD, GROUPS, IDS, LABEL, tell, write_run
 
 from jndcore.commands.evaluate import evaluate as command
 from jndcore.errors import JNDError
+from jndcore.models import create_model
 from jndcore.training.evaluation import Report, evaluate, markdown, read_report
 from jndcore.training.evaluation.records import Row, Scores
 
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., No
 @pytest.fixture(scope="module")
 def out(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "made"
-    evaluate([folder / "runs"], out, clips=folder, rendered=folder / "rendered", speed=True)
+    evaluate([folder / "runs"], out, data=folder, rendered=folder / "rendered", speed=True)
     return out
 
 
@@ -128,7 +129,7 @@ def test_the_table_shows_what_the_file_holds(report: Report, out: Path, folder: 
     assert "| 100% (" in lines["perfect"]
     networks = text.split("## Networks")[1]
     assert r"off by \| one" in networks
-    assert "epochs 25, seed 0 | 90 s |" in networks
+    assert "| 25 epochs | 90 s |" in networks
     widths = {line.replace(r"\|", "").count("|") for line in lines.values() if line.startswith("|")}
     assert len(widths) == 1
 
@@ -141,15 +142,48 @@ def test_result_files_are_enough_to_make_the_table_again(folder: Path, out: Path
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_without_encodes_and_clips_nothing_is_written(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(JNDError, match=r"encodes\.csv: lacks \d+ encodes of 6 clips .*--rendered"):
+def test_without_encodes_and_clips_the_rest_is_told(folder: Path, out: Path, tmp_path: Path) -> None:
+    report = evaluate([folder / "runs"], tmp_path)
+    whole = read_report(out / "evaluation.json")
+    names = [one.name for one in report.rows]
+    assert names == ["constant guess", "perfect", "same", "scopenet.off", "later"]
+    for level, full in zip(scores(report, "same").levels, scores(whole, "same").levels, strict=True):
+        assert level.psnr_error is level.constant_psnr_error is None
+        assert level == full.model_copy(update={"psnr_error": None, "constant_psnr_error": None})
+    assert scores(report, "same").sur == scores(whole, "same").sur
+    assert any(
+        note.startswith("PSNR error and one trial encode: left out; there is no encodes.csv")
+        and "--data" in note
+        for note in report.notes
+    )
+    assert "dB" not in (tmp_path / "evaluation.md").read_text().split("## JND2")[0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
+
+
+def test_a_table_of_encodes_with_gaps_is_an_error(folder: Path, out: Path, tmp_path: Path) -> None:
+    lines = (out / "encodes.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "encodes.csv").write_text("".join(lines[:-1]))
+    with pytest.raises(JNDError, match=r"encodes\.csv: lacks 1 encodes of 1 clips \(v02 .*--data.*, or move"):
         evaluate([folder / "runs"], tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["encodes.csv"]
 
 
-def test_clips_and_rendered_go_together(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(JNDError, match="--clips and --rendered go together"):
-        evaluate([folder / "runs"], tmp_path, clips=folder)
+def test_rendered_goes_with_data(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(JNDError, match="--rendered goes with --data"):
+        evaluate([folder / "runs"], tmp_path, rendered=folder)
+
+
+def test_costs_are_those_of_all_levels(folder: Path, tmp_path: Path) -> None:
+    """Trained with autoencoders that only rebuild, trained without a word, and not trained."""
+    runs = [write_run(tmp_path / f"{name}.oof.csv", LABEL) for name in ("first", "LAT")]
+    tell(runs[0], network="LAT", build={"levels": [1, 2, 3], "reconstruction": [1, 2, 3]})
+    (tmp_path / "later.toml").write_text('network = "LAT"\n')
+    report = evaluate([tmp_path], tmp_path)
+    costs = [one.cost for one in report.rows if one.network]
+    assert len(costs) == 3
+    assert costs[0] is not None
+    assert costs[0].parameters == 3 * sum(p.numel() for p in create_model("LAT", levels=(2,)).parameters())
+    assert costs == [costs[0]] * 3
 
 
 def test_a_damaged_earlier_evaluation_is_not_overwritten(folder: Path, tmp_path: Path) -> None:

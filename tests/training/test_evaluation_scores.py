@@ -90,6 +90,16 @@ def test_baselines_know_nothing_of_the_fold_they_answer() -> None:
     assert (answer[fold == 1] != label[fold == 1]).all()
 
 
+def test_a_level_that_is_not_labelled_throughout_has_no_baseline() -> None:
+    fold, rate = np.array([0, 0, 1, 1]), np.array([21.0, 22, 24, 25])
+    label = np.stack([rate, rate, rate + 9], axis=1)
+    label[3, 1] = np.nan
+    for answer in (constant_guess(label, fold), trial_encode(label, fold, rate)):
+        assert np.isnan(answer[:, 1]).all()
+        assert np.isfinite(answer[:, [0, 2]]).all()
+    np.testing.assert_array_equal(constant_guess(label, fold)[:, 2], [33.5, 33.5, 30.5, 30.5])
+
+
 def test_figures_by_hand() -> None:
     label = Judged(
         Answer.of(np.array([[20.0, 25, 30], [24, 29, 34]])), np.array([[45.0, 42, 40], [44, 41, 39]])

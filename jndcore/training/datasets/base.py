@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist
 from typing import Protocol
 
@@ -28,6 +29,10 @@ WORSE = {"x264 QP": 1, "JPEG quality": -1, "BPG QP": 1}
 
 class Source(Protocol):
     """The pictures of one item."""
+
+    @property
+    def video(self) -> Path | None:
+        """The file of the whole source, without loss where the set has it so; None for a still."""
 
     def frames(self, count: int) -> list[Bgr]:
         """`count` frames evenly spread over the item, native size; fewer where there are fewer."""

@@ -44,6 +44,11 @@ class RenderedClip:
     jnd: Triple
     cache: Path | None
 
+    @property
+    def video(self) -> Path:
+        """The clip; see `Source.video`."""
+        return self.path
+
     def frames(self, count: int) -> list[Bgr]:
         """Frames of the clip; see `Source.frames`."""
         return video_frames(self.path, count)

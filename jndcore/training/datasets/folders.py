@@ -34,6 +34,9 @@ CONVENTION = (
 def open_folders(root: Path) -> Dataset:
     """All pictures of the layout, those of ``test/`` without labels where it has no table.
 
+    The authors' layout has no ``jnd1test/`` to ``jnd3test/``; where these are missing, pictures of ``test/``
+    have no version at JND quality, with labels or without.
+
     Raises
     ------
     JNDError
@@ -50,8 +53,10 @@ def open_folders(root: Path) -> Dataset:
     items = []
     for (split, path), jnd, group in zip(pictures, labels, groups, strict=True):
         one, two, three = (coded.get((level, split, path.stem)) for level in LEVELS)
-        name = f"{split}/{path.stem}"
-        items.append(Item(name, group, split, jnd, NOTHING, Still(path, (one, two, three))))
+        labelled = math.isfinite(jnd[0])
+        folders = tuple(f"jnd{level}{split}" for level in LEVELS) if labelled else ()
+        still = Still(path, (one, two, three), folders)
+        items.append(Item(f"{split}/{path.stem}", group, split, jnd, NOTHING, still))
     return Dataset(root.name, _scale(root, items), CONVENTION, tuple(items))
 
 
@@ -90,7 +95,7 @@ def _row(table: Path, line: int, row: str) -> Triple:
 
 
 def _coded(root: Path, splits: list[str]) -> dict[tuple[int, str, str], Path]:
-    """Pictures at JND quality, by level, split and stem; all that is missing, tables too, in one error."""
+    """Pictures at JND quality, by level, split and stem; all that is missing, tables too, in one `refuse`."""
     found: dict[tuple[int, str, str], Path] = {}
     missing: list[str] = []
     misnamed: list[str] = []

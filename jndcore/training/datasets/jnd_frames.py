@@ -1,12 +1,13 @@
 """What libx264 makes of a clip's frames at a JND, kept on disk by the content that it was made of.
 
 A file of the cache is named ``<key>-<frame>.npz``; the key is SHA-256 over the source's samples, the QP, the
-preset and libx264's version, so another clip, label or library never meets an old frame. Inside is one PNG
-of the three planes (y, with u and v side by side below), 0.5 MB for a frame of 1280x720. It lies in a zip
-archive because that has a checksum which is looked at; OpenCV's reader of PNG shows damaged pictures.
+preset, the number of threads and libx264's version, so another clip, label or library never meets an old
+frame. Inside is one PNG of the three planes (y, with u and v side by side below), 0.5 MB for a frame of
+1280x720. It lies in a zip archive because that has a checksum which is looked at; OpenCV's reader of PNG
+shows damaged pictures.
 
-`encode_x264` cuts pictures into a slice for each core (PyAV's choice), so caches of machines with different
-numbers of cores hold slightly different frames; that is not in the key.
+libx264 has one thread, so that pictures are one slice and the same on every machine: with more it would cut
+them into a slice for each core, and one key would stand for different frames.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import Planes, encode_x264
+from jndcore.media import Planes, measure_x264
 from jndcore.media.versions import x264_version
 from jndcore.results.atomic import replacing
 
@@ -29,6 +30,11 @@ Bytes = NDArray[np.uint8]
 
 PRESET = "medium"
 """The preset that the labels of clips were made with."""
+
+THREADS = 1
+
+RATE = 25
+"""Frames a second told to x264; at a constant QP they change nothing in a picture."""
 
 PNG_LEVEL = 6
 """15 % smaller than OpenCV's default in 0.1 s; 9 gains 2 % more in 0.4 s."""
@@ -56,13 +62,13 @@ def jnd_planes(
         Where libx264 refuses the clip, or the cache cannot be written.
     """
     if cache is None:
-        coded = encode_x264(source, qp, preset=PRESET)
+        coded = _encode(source, qp)
         return [coded[n] for n in numbers]
     key = content_key(source, qp)
     paths = [cache / f"{key}-{n:05d}.npz" for n in numbers]
     held = [_load(path, source[0].y.shape) for path in paths]
     if any(planes is None for planes in held):
-        coded = encode_x264(source, qp, preset=PRESET)
+        coded = _encode(source, qp)
         _make(cache)
         for i, n in enumerate(numbers):
             if held[i] is None:
@@ -74,11 +80,16 @@ def jnd_planes(
 def content_key(source: Sequence[Planes], qp: int) -> str:
     """SHA-256 of all that decides the encode's frames, hexadecimal."""
     height, width = source[0].y.shape
-    digest = hashlib.sha256(f"{width}x{height} -qp {qp} -preset {PRESET} {x264_version()}\n".encode())
+    options = f"-qp {qp} -preset {PRESET} -threads {THREADS}"
+    digest = hashlib.sha256(f"{width}x{height} {options} {x264_version()}\n".encode())
     for planes in source:
         for plane in (planes.y, planes.u, planes.v):
             digest.update(np.ascontiguousarray(plane).data)
     return digest.hexdigest()
+
+
+def _encode(source: Sequence[Planes], qp: int) -> list[Planes]:
+    return measure_x264(source, qp, fps=RATE, preset=PRESET, threads=THREADS).planes
 
 
 def _store(path: Path, planes: Planes) -> None:

@@ -43,6 +43,8 @@ def some(names: Sequence[str]) -> str:
 def refuse(folder: Path, missing: Sequence[str], misnamed: Sequence[str], remedy: str) -> None:
     """One error for all files that are missing or misnamed; none where there are no such files.
 
+    It names the first `NAMED` of either kind and counts the rest, so that thousands do not fill the screen.
+
     Parameters
     ----------
     missing, misnamed : sequence of str

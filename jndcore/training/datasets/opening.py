@@ -14,6 +14,9 @@ from jndcore.training.datasets.videoset import open_videoset
 
 KINDS = ("clips", "videoset", "folders", "mcl-jci", "konjnd")
 
+VIDEOS = ("clips", "videoset")
+"""Those whose items are videos; the items of the others are stills."""
+
 
 def open_dataset(
     kind: str,
@@ -54,8 +57,8 @@ def open_dataset(
     Raises
     ------
     JNDError
-        Where the kind is unknown, files are missing or misnamed (all of them in one error), labels are bad,
-        or a source lies in two splits.
+        Where the kind is unknown, files are missing or misnamed (one error for all of them, which names the
+        first ten and counts the rest), labels are bad, or a source lies in two splits.
     """
     root = Path(root)
     if kind not in KINDS:

@@ -24,10 +24,19 @@ class Still:
         The picture, uncompressed or nearly.
     coded : tuple of Path or None
         The same at the quality of JND 1 to 3; None where there is none.
+    folders : tuple of str
+        Folders that `coded` would lie in, told where a picture has its label but not the file; empty where
+        what lacks is the label.
     """
 
     path: Path
     coded: tuple[Path | None, Path | None, Path | None]
+    folders: tuple[str, ...] = ()
+
+    @property
+    def video(self) -> None:
+        """None: there is none; see `Source.video`."""
+        return None
 
     def frames(self, count: int) -> list[Bgr]:
         """The picture alone, whatever `count`."""
@@ -35,7 +44,7 @@ class Still:
 
     def at_jnd(self, level: int, count: int) -> list[Bgr]:
         """The picture at JND `level`; see `Source.at_jnd`."""
-        path = coded_path(self.path, self.coded, level)
+        path = coded_path(self.path, self.coded, level, self.folders)
         source, coded = read_image(self.path), read_image(path)
         if coded.shape != source.shape:
             raise JNDError(
@@ -63,8 +72,10 @@ def read_image(path: Path) -> Bgr:
     return picture.astype(np.uint8, copy=False)
 
 
-def coded_path(source: Path, coded: tuple[Path | None, ...], level: int) -> Path:
-    """The file at JND `level`, 1 to 3.
+def coded_path(
+    source: Path, coded: tuple[Path | None, ...], level: int, folders: tuple[str, ...] = ()
+) -> Path:
+    """The file at JND `level`, 1 to 3; `folders` as in `Still`.
 
     Raises
     ------
@@ -74,6 +85,11 @@ def coded_path(source: Path, coded: tuple[Path | None, ...], level: int) -> Path
     if not 1 <= level <= len(coded):
         raise ValueError(f"JND level {level}")
     path = coded[level - 1]
+    if path is None and folders:
+        raise JNDError(
+            f"{source}: has no picture at JND{level} quality (the folder {folders[level - 1]} is missing); "
+            "add that folder, or choose items that have one."
+        )
     if path is None:
         raise JNDError(f"{source}: has no label of JND{level}; choose items that have one.")
     return path

@@ -29,6 +29,11 @@ class Video:
     path: Path
     coded: tuple[Path, Path, Path]
 
+    @property
+    def video(self) -> Path:
+        """The source; see `Source.video`."""
+        return self.path
+
     def frames(self, count: int) -> list[Bgr]:
         """Frames of the source; see `Source.frames`."""
         return video_frames(self.path, count)

@@ -20,13 +20,14 @@ def constant_guess(label: Array, fold: NDArray[np.int64]) -> Array:
     Parameters
     ----------
     label : ndarray, shape (C, 3)
+        A level that lacks a label has no answers.
     fold : ndarray of int64, shape (C,)
 
     Returns
     -------
     ndarray, shape (C, 3)
     """
-    return _held_out(label, fold, lambda inside, outside: np.median(label[inside], axis=0))
+    return _held_out(label, fold, lambda known, inside, outside: np.median(known[inside], axis=0))
 
 
 def trial_encode(label: Array, fold: NDArray[np.int64], log_rate: Array) -> Array:
@@ -44,8 +45,8 @@ def trial_encode(label: Array, fold: NDArray[np.int64], log_rate: Array) -> Arra
     ndarray, shape (C, 3)
     """
 
-    def predict(inside: NDArray[np.bool_], outside: NDArray[np.bool_]) -> Array:
-        lines = [least_absolute_line(log_rate[inside], one) for one in label[inside].T]
+    def predict(known: Array, inside: NDArray[np.bool_], outside: NDArray[np.bool_]) -> Array:
+        lines = [least_absolute_line(log_rate[inside], one) for one in known[inside].T]
         return np.stack([a + b * log_rate[outside] for a, b in lines], axis=1)
 
     return _held_out(label, fold, predict)
@@ -76,10 +77,12 @@ def least_absolute_line(x: Array, y: Array) -> tuple[float, float]:
 def _held_out(
     label: Array,
     fold: NDArray[np.int64],
-    predict: Callable[[NDArray[np.bool_], NDArray[np.bool_]], Array],
+    predict: Callable[[Array, NDArray[np.bool_], NDArray[np.bool_]], Array],
 ) -> Array:
-    answer = np.empty_like(label)
+    """Answers at the levels that are labelled throughout, NaN at the others."""
+    labelled = np.isfinite(label).all(axis=0)
+    known, answer = label[:, labelled], np.full_like(label, np.nan)
     for number in np.unique(fold):
         outside = fold == number
-        answer[outside] = predict(~outside, outside)
+        answer[np.ix_(outside, labelled)] = predict(known, ~outside, outside)
     return answer

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from jndcore.errors import JNDError
+from jndcore.results import LEVELS
+from jndcore.training.datasets import Dataset
+from jndcore.training.evaluation.costs import build_of
 from jndcore.training.evaluation.reading import read_config, read_run
-from jndcore.training.evaluation.runs import HELD_OUT, Run
-from jndcore.training.labels import Clip
+from jndcore.training.evaluation.runs import Array, Run
+from jndcore.training.held_out import HELD_OUT, TEST
 
 SAME_LABEL = 1e-3
-"""Labels are written with three decimals: what differs by no more is the same, in QP."""
+"""Labels are written with three decimals: what differs by no more is the same."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Untrained:
     network: str
     title: str
     command: str
+    build: dict[str, Any] = field(default_factory=dict)
 
 
 def gather(paths: Iterable[Path]) -> tuple[list[Run], list[Untrained]]:
@@ -33,8 +38,8 @@ def gather(paths: Iterable[Path]) -> tuple[list[Run], list[Untrained]]:
     Parameters
     ----------
     paths : iterable of Path
-        Files ``NAME.oof.csv``, and folders of such, in which ``NAME.toml`` with a key `network` is a
-        configuration.
+        Files ``NAME.oof.csv`` or ``NAME.test.csv``, and folders of such, in which ``NAME.toml`` with a key
+        `network` is a configuration.
 
     Returns
     -------
@@ -44,59 +49,74 @@ def gather(paths: Iterable[Path]) -> tuple[list[Run], list[Untrained]]:
     Raises
     ------
     JNDError
-        Where there is no run, a file is damaged, or two runs have other clips, labels or folds.
+        Where there is no run, a file is damaged, or two runs have other data, clips, labels or folds.
     """
     files: dict[Path, Path] = {}
     untrained: dict[Path, Untrained] = {}
     for path in paths:
         if path.is_dir():
-            files |= {file.resolve(): file for file in sorted(path.glob(f"*{HELD_OUT}"))}
+            files |= {file.resolve(): file for file in _files(path)}
             untrained |= {
                 one.resolve(): _untrained(one) for one in sorted(path.glob("*.toml")) if _waits(one)
             }
-        elif path.name.endswith(HELD_OUT):
+        elif path.name.endswith((HELD_OUT, TEST)):
             files[path.resolve()] = path
         else:
-            raise JNDError(f"{path}: is no run; name a file that ends in {HELD_OUT} or a folder of such.")
+            raise JNDError(
+                f"{path}: is no run; name a file that ends in {HELD_OUT} or {TEST}, or a folder of such."
+            )
     if not files:
-        raise JNDError(f"{path}: holds no NAME{HELD_OUT}; train a network there first (jnd train).")
+        raise JNDError(
+            f"{path}: holds no NAME{HELD_OUT} and no NAME{TEST}; train a network there first (jnd train)."
+        )
     runs = [read_run(file) for file in files.values()]
     _check_groups(runs[0])
     return [runs[0], *(_aligned(run, runs[0]) for run in runs[1:])], list(untrained.values())
 
 
-def find_clips(run: Run, clips: Sequence[Clip], folder: Path) -> Mapping[str, Path]:
-    """The rendered file of each clip of a run.
+def find_videos(run: Run, dataset: Dataset, folder: Path) -> Mapping[str, Path]:
+    """The file of each clip of a run; empty where the items of the set are stills.
 
     Raises
     ------
     JNDError
-        Where the label tables of `folder` lack a clip of the run, or label it otherwise.
+        Where the set of `folder` lacks a clip of the run, or labels it otherwise.
     """
-    known = {clip.name: clip for clip in clips}
+    known = {item.name: item for item in dataset.items}
     for clip, label in zip(run.ids, run.label, strict=True):
         if clip not in known:
-            raise JNDError(f"{folder}: has no clip {clip}, which {run.path} has; name the folder trained on.")
-        if not np.allclose(known[clip].jnd, label, rtol=0, atol=SAME_LABEL):
+            raise JNDError(f"{folder}: has no {clip}, which {run.path} has; name the folder trained on.")
+        if not _same(np.array(known[clip].jnd), label):
             raise JNDError(
-                f"{folder}: labels clip {clip} otherwise than {run.path} does; name the folder trained on."
+                f"{folder}: labels {clip} otherwise than {run.path} does; name the folder trained on."
             )
-    return {clip: known[clip].path for clip in run.ids}
+    videos = {clip: known[clip].source.video for clip in run.ids}
+    return {clip: video for clip, video in videos.items() if video}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for end in (HELD_OUT, TEST):
+        yield from sorted(folder.glob(f"*{end}"))
 
 
 def _waits(config: Path) -> bool:
-    held_out = config.with_name(config.name.removesuffix(".toml") + HELD_OUT)
-    return not held_out.exists() and "network" in read_config(config)
+    """A configuration without a trace of its run, of a network that tells QPs."""
+    name = config.name.removesuffix(".toml")
+    if any(config.with_name(f"{name}{end}").exists() for end in (HELD_OUT, TEST, ".run.json")):
+        return False
+    return bool(read_config(config).get("network", "autoencoder") != "autoencoder")
 
 
 def _untrained(config: Path) -> Untrained:
     about = read_config(config)
-    return Untrained(config.stem, str(about["network"]), str(about.get("title", "")), _command(config))
+    network, levels = str(about["network"]), about.get("levels", list(LEVELS))
+    title, command = str(about.get("title", "")), _command(config)
+    return Untrained(config.stem, network, title, command, build_of(network, levels))
 
 
 def _check_groups(run: Run) -> None:
     """A clip was judged by a network that never saw its group only if the group lies in one fold."""
-    if len(set(run.fold.tolist())) < 2:
+    if not run.split and len(set(run.fold.tolist())) < 2:
         raise JNDError(f"{run.path}: has but one fold, so nothing was held out; cross-validate again.")
     fold_of: dict[str, int] = {}
     for group, fold in zip(run.groups, run.fold.tolist(), strict=True):
@@ -108,20 +128,31 @@ def _check_groups(run: Run) -> None:
 
 
 def _aligned(run: Run, first: Run) -> Run:
+    """The run with its clips in the order of the first's."""
+    if run.data.kind != first.data.kind or run.scale != first.scale:
+        _differ(run, first, "data (kind or scale)")
     place = {clip: i for i, clip in enumerate(run.ids)}
     if place.keys() != set(first.ids):
         _differ(run, first, "clips")
     order = np.array([place[clip] for clip in first.ids])
     groups = tuple(run.groups[i] for i in order)
-    label, fold = run.label[order], run.fold[order]
-    if not np.allclose(label, first.label, rtol=0, atol=SAME_LABEL):
+    label, constant, fold = run.label[order], run.constant[order], run.fold[order]
+    if not _same(label, first.label):
         _differ(run, first, "labels")
     if groups != first.groups:
         _differ(run, first, "groups")
-    if (fold != first.fold).any():
+    if run.split != first.split or (fold != first.fold).any():
         _differ(run, first, "folds")
+    if run.split and not _same(constant, first.constant):
+        _differ(run, first, "constant guesses, so another part to train on,")
     answer = run.answer.take(order)
-    return replace(run, ids=first.ids, groups=groups, fold=fold, label=label, answer=answer)
+    return replace(
+        run, ids=first.ids, groups=groups, fold=fold, label=label, constant=constant, answer=answer
+    )
+
+
+def _same(some: Array, others: Array) -> bool:
+    return bool(np.isclose(some, others, rtol=0, atol=SAME_LABEL, equal_nan=True).all())
 
 
 def _differ(run: Run, first: Run, what: str) -> None:

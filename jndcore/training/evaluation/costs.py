@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jndcore.errors import JNDError
 from jndcore.models import create_model
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from jndcore.models.base import JNDModel
 
 Progress = Callable[[str, float], None]
+
+LEVEL_BY_LEVEL = ("LAT", "REC", "E2E-LAT", "E2E-REC")
+"""Networks whose builder asks for levels, and builds one network for each."""
+
+
+def build_of(network: str, levels: Any) -> dict[str, Any]:
+    """Arguments of `create_model` for a network that tells `levels`; none where it always tells all."""
+    return {"levels": levels} if network in LEVEL_BY_LEVEL else {}
 
 
 def add_costs(rows: Sequence[Row], earlier: Report | None, *, measure: bool, progress: Progress) -> list[Row]:
@@ -53,15 +61,21 @@ def add_costs(rows: Sequence[Row], earlier: Report | None, *, measure: bool, pro
 
 
 def _key(row: Row) -> str:
-    return f"{row.network} {json.dumps(row.build, sort_keys=True)}"
+    return f"{row.network} {json.dumps(_way_to_qps(row), sort_keys=True)}"
+
+
+def _way_to_qps(row: Row) -> dict[str, Any]:
+    """The row's build without autoencoders that only rebuild frames: they cost an answer nothing."""
+    return {name: value for name, value in row.build.items() if name != "reconstruction"}
 
 
 def _create(row: Row) -> JNDModel | None:
     try:
-        return create_model(row.network, **row.build)
+        return create_model(row.network, **_way_to_qps(row))
     except JNDError:
         return None  # `write_notes` says so
     except (TypeError, ValueError) as error:
+        where = "toml" if row.kind == "untrained" else "run.json"
         raise JNDError(
-            f"{row.name}: {row.network} cannot be built with {row.build} ({error}); correct the run.json."
+            f"{row.name}: {row.network} cannot be built with {row.build} ({error}); correct the {where}."
         ) from error

@@ -131,7 +131,7 @@ class EncodeTable:
                     self._take(row)
         except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError, csv.Error) as error:
             raise JNDError(
-                f"{self.path}: not a table of encodes ({error}); delete it and give --clips and --rendered."
+                f"{self.path}: not a table of encodes ({error}); delete it and give --data."
             ) from error
 
     def _take(self, row: dict[str, str]) -> None:

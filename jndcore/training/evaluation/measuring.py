@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +22,12 @@ Measured = tuple[str, Source, dict[int, Encoded]]
 KEEP_EVERY = 20
 """Encodes between two writings of the table: what a killed run may lose, beside clips under way."""
 
+MEMORY = 4 * 2**30
+"""Bytes that the pictures of all clips under way may take."""
+
+COPIES = 3
+"""Bytes of memory for each pixel of a clip: its 4:2:0 samples, and those of an encode."""
+
 
 class Measuring:
     """Measures what a table of encodes lacks.
@@ -30,7 +36,7 @@ class Measuring:
     ----------
     table : EncodeTable
     files : mapping of str to Path
-        Where the clips lie; empty where only the table is at hand.
+        Where the clips lie, videos of any length; empty where only the table is at hand.
     progress : callable
         Told the stage and the share of it done, 0..1.
     """
@@ -53,13 +59,22 @@ class Measuring:
         if not self._files and lacking:
             raise JNDError(_which_lack(self._table.path, lacking))
         jobs = [(clip, set(wanted[clip])) for clip in wanted if clip in self._unseen or clip in lacking]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(self._workers(jobs)) as pool:
             results = [pool.submit(self._measure, *job) for job in jobs]
             try:
                 self._collect(as_completed(results), len(jobs), stage)
             finally:
                 pool.shutdown(cancel_futures=True)
         self._unseen.difference_update(clip for clip, _ in jobs)
+
+    def _workers(self, jobs: Sequence[tuple[str, set[int]]]) -> int:
+        """So many clips at once as there are cores, or fewer if they are as long and large as the first."""
+        cores = os.cpu_count() or 1
+        if not jobs:
+            return cores
+        with open_video(self._files[jobs[0][0]]) as reader:
+            pictures = len(reader) * reader.info.width * reader.info.height * COPIES
+        return max(1, min(cores, MEMORY // max(pictures, 1)))
 
     def _collect(self, results: Iterator[Future[Measured]], count: int, stage: str) -> None:
         unwritten = 0
@@ -109,5 +124,6 @@ def _which_lack(path: Path, lacking: Mapping[str, list[int]]) -> str:
     count = sum(len(some) for some in lacking.values())
     return (
         f"{path}: lacks {count} encodes of {len(lacking)} clips ({clip} at QP {', '.join(map(str, qps))}, "
-        "for one); give the labelled clips with --clips and --rendered, so that they can be made."
+        "for one); give the data set with --data, and --rendered for labelled clips, so that they can be "
+        "made, or move the table away to go without them."
     )

@@ -1,4 +1,4 @@
-"""Reading a run: ``NAME.oof.csv``, and what lies beside it."""
+"""Reading a run: ``NAME.oof.csv`` or ``NAME.test.csv``, and what lies beside it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import json
 import tomllib
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +14,29 @@ import numpy as np
 
 from jndcore.errors import JNDError
 from jndcore.results import LEVELS, OBSERVER_SD
-from jndcore.training.evaluation.runs import HELD_OUT, OPTIONAL, Answer, Array, Run
+from jndcore.training.datasets.base import WORSE
+from jndcore.training.evaluation.runs import OPTIONAL, Answer, Array, Run, stem
+from jndcore.training.held_out import TEST
 
 REQUIRED = ("id", "group", "fold", *(f"{name}{level}" for name in ("label", "qp") for level in LEVELS))
 
 
 def read_run(path: Path) -> Run:
-    """Read ``NAME.oof.csv`` and, where they lie beside it, ``NAME.run.json`` or the network of ``NAME.toml``.
+    """Read held-out predictions and, where it lies beside, ``NAME.run.json`` or the network of ``NAME.toml``.
 
     Raises
     ------
     JNDError
-        Where a file is damaged, lacks a column, names a clip twice or holds no number where one must be.
+        Where a file is damaged, lacks a column, names a clip twice or holds no number where one must be: a
+        level that is answered needs every label, and in ``NAME.test.csv`` the constant guess too.
     """
     rows = _rows(path)
     ids = tuple(row["id"] for row in rows)
     if twice := next((clip for clip in ids if ids.count(clip) > 1), None):
         raise JNDError(f"{path}: clip {twice} stands in two rows; write the run's predictions again.")
-    tables = {name: _columns(path, rows, name) for name in ("label", "qp", *OPTIONAL)}
-    if not np.isfinite(tables["label"]).all():
-        raise JNDError(f"{path}: a clip has no label; every clip needs label1, label2 and label3.")
+    tables = {name: _columns(path, rows, name) for name in ("label", "qp", "constant", *OPTIONAL)}
     _check_levels(path, tables)
+    _check_labels(path, tables)
     known = np.isfinite(tables["sur_sd"])
     tables["sur_sd"] = np.where(known, tables["sur_sd"], OBSERVER_SD)
     return Run(
@@ -42,6 +45,7 @@ def read_run(path: Path) -> Run:
         groups=tuple(row["group"] for row in rows),
         fold=np.array([_number(path, row, "fold") for row in rows]).astype(np.int64),
         label=tables.pop("label"),
+        constant=tables.pop("constant"),
         answer=Answer(**tables),
         about=_about(path),
         own_spread=bool(known[:, 0].all()),
@@ -91,7 +95,7 @@ def _number(path: Path, row: dict[str, str], column: str) -> float:
 
 
 def _check_levels(path: Path, tables: dict[str, Array]) -> None:
-    """A figure is there for all clips or for none; only levels with a QP have others; spreads are above 0."""
+    """A figure is there for all clips or for none; some level has a QP; spreads are above 0."""
     answered = np.isfinite(tables["qp"]).all(0)
     if not answered.any():
         raise JNDError(f"{path}: answers no level for all clips; fill the columns of one at least.")
@@ -104,9 +108,19 @@ def _check_levels(path: Path, tables: dict[str, Array]) -> None:
                 raise JNDError(f"{path}: {name}{level} is not above 0 for some clip; correct it.")
 
 
+def _check_labels(path: Path, tables: dict[str, Array]) -> None:
+    """Levels that are answered have their labels, and a test part their constant guess."""
+    needed = ("label", "constant") if path.name.endswith(TEST) else ("label",)
+    for name, (k, level) in product(needed, enumerate(LEVELS)):
+        if (np.isfinite(tables["qp"][:, k]) & ~np.isfinite(tables[name][:, k])).any():
+            raise JNDError(
+                f"{path}: {name}{level} lacks for some clip, though qp{level} is told; fill all of them, or "
+                "leave the level out."
+            )
+
+
 def _about(path: Path) -> dict[str, Any]:
-    stem = path.name.removesuffix(HELD_OUT)
-    told, config = path.with_name(f"{stem}.run.json"), path.with_name(f"{stem}.toml")
+    told, config = path.with_name(f"{stem(path)}.run.json"), path.with_name(f"{stem(path)}.toml")
     about: dict[str, Any] = {}
     if config.is_file():
         about = {key: value for key, value in read_config(config).items() if key in ("network", "title")}
@@ -122,4 +136,6 @@ def _told(path: Path) -> dict[str, Any]:
         raise JNDError(f"{path}: cannot be read as JSON ({error}); correct it or delete it.") from error
     if not isinstance(about, dict) or not isinstance(about.get("build") or {}, dict):
         raise JNDError(f"{path}: is no JSON object, or its build is none; correct it or delete it.")
+    if (scale := about.get("scale")) and scale not in list(WORSE):
+        raise JNDError(f"{path}: scale is {scale!r}, none of {', '.join(WORSE)}; correct it or delete it.")
     return about

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jndcore.errors import JNDError
 from jndcore.models.card import Interval
 from jndcore.results import LABEL_CONVENTION
+from jndcore.training.evaluation.runs import X264
 
 REPORT_VERSION = 1
 
@@ -23,11 +24,11 @@ class _Record(BaseModel):
 class LevelScores(_Record):
     """How one level fares; intervals are 95 %, bootstrap over groups of clips.
 
-    `mae`, `bias`, `difference` (`mae` less `constant_mae`, clip by clip) and `crps` are in QP, `ratio` is
-    `mae` over `constant_mae`. `psnr_error` is the distance in dB between the luma PSNRs of the encodes at
-    the predicted and the label's QP. `coverage80` is the share of labels inside the model's 80 % interval,
-    `coverage80_range` where it should lie. `gain`, dB, is what rebuilding adds to the source's PSNR.
-    None: the model gives no such figure.
+    `mae`, `bias`, `difference` (`mae` less `constant_mae`, clip by clip) and `crps` are on the labels'
+    scale, `ratio` is `mae` over `constant_mae`. `psnr_error` is the distance in dB between the luma PSNRs of
+    the encodes at the predicted and the label's QP. `coverage80` is the share of labels inside the model's
+    80 % interval, `coverage80_range` where it should lie. `gain`, dB, is what rebuilding adds to the
+    source's PSNR. None: the model gives no such figure, or the notes say why it is left out.
     """
 
     level: int
@@ -36,8 +37,8 @@ class LevelScores(_Record):
     constant_mae: Interval
     difference: Interval
     ratio: Interval
-    psnr_error: Interval
-    constant_psnr_error: Interval
+    psnr_error: Interval | None = None
+    constant_psnr_error: Interval | None = None
     coverage80: float | None = None
     coverage80_range: tuple[float, float] | None = None
     crps: Interval | None = None
@@ -53,7 +54,7 @@ class SurScores(_Record):
 
 
 class Scores(_Record):
-    """The levels that are answered, and the SUR curve where the first is."""
+    """The levels that are answered, and the SUR curve where the first is, in QP of x264."""
 
     clips: int
     groups: int
@@ -101,9 +102,16 @@ class Row(_Record):
 
 
 class Report(_Record):
-    """An evaluation: all rows are about the same clips, labels and folds."""
+    """An evaluation: all rows are about the same clips, labels and folds.
+
+    `kind` is that of the data set, one of `jndcore.training.datasets.KINDS`, `data` its name as far as known,
+    `scale` that of its labels. `folds` is 0 where the set's own part for tests was judged.
+    """
 
     version: int = REPORT_VERSION
+    kind: str = "clips"
+    data: str = ""
+    scale: str = X264
     labels: str = LABEL_CONVENTION
     clips: int
     groups: int

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.training.evaluation.costs import build_of
 from jndcore.training.evaluation.encodes import EncodeTable
 from jndcore.training.evaluation.records import Row, Scores
-from jndcore.training.evaluation.runs import Answer, Run
+from jndcore.training.evaluation.runs import X264, Answer, Run
 from jndcore.training.evaluation.scores import Judged, score
 
 REAL_MOTION = re.compile(r"v\d+")
@@ -23,16 +24,17 @@ class Rows:
     Parameters
     ----------
     run : Run
-        Whose clips, groups and folds are those of all rows.
-    encodes : EncodeTable
-        Holds every encode that is needed.
+        Whose clips, groups, folds and scale are those of all rows.
+    encodes : EncodeTable or None
+        Holds every encode that is needed; None to leave out what rests on encodes.
     truth, constant : Answer
         The labels, and the constant guess of each clip's fold.
     """
 
-    def __init__(self, run: Run, encodes: EncodeTable, truth: Answer, constant: Answer) -> None:
+    def __init__(self, run: Run, encodes: EncodeTable | None, truth: Answer, constant: Answer) -> None:
         self._ids, self._groups, self._encodes = run.ids, np.array(run.groups), encodes
         self._moves = np.array([bool(REAL_MOTION.fullmatch(clip)) for clip in run.ids])
+        self._curves = run.scale == X264
         self._truth, self._constant = self._judged(truth), self._judged(constant)
 
     def make(self, answer: Answer, **about: Any) -> Row:
@@ -52,7 +54,7 @@ class Rows:
             kind="network",
             name=run.name,
             network=run.network,
-            build=told.get("build") or {},
+            build=told.get("build") or build_of(run.network, list(run.levels)),
             title=str(told.get("title") or ""),
             settings=told.get("settings"),
             seconds=told.get("seconds"),
@@ -62,11 +64,11 @@ class Rows:
 
     def _score(self, answer: Judged, clips: NDArray[np.bool_]) -> Scores:
         one, constant, truth = (each.take(clips) for each in (answer, self._constant, self._truth))
-        return score(one, constant, truth, self._groups[clips].tolist())
+        return score(one, constant, truth, self._groups[clips].tolist(), curves=self._curves)
 
     def _judged(self, answer: Answer) -> Judged:
         psnr = np.full(answer.qp.shape, np.nan)
         for k, qp in enumerate(answer.qp.T):
-            if np.isfinite(qp).all():
+            if self._encodes and np.isfinite(qp).all():
                 psnr[:, k] = self._encodes.psnr(self._ids, qp)
         return Judged(answer, psnr)

@@ -23,7 +23,7 @@ LEAST = 1e-9
 
 @dataclass(frozen=True)
 class Judged:
-    """An answer with the PSNR, in dB, of encodes at its QPs; shape (C, 3), NaN where it has no QP."""
+    """An answer with the PSNR, in dB, of encodes at its QPs; shape (C, 3), NaN where there are none."""
 
     answer: Answer
     psnr: Array
@@ -33,7 +33,9 @@ class Judged:
         return Judged(self.answer.take(rows), self.psnr[rows])
 
 
-def score(answer: Judged, constant: Judged, truth: Judged, groups: Sequence[str]) -> Scores:
+def score(
+    answer: Judged, constant: Judged, truth: Judged, groups: Sequence[str], *, curves: bool = True
+) -> Scores:
     """How an answer fares against the labels, beside the constant guess.
 
     Parameters
@@ -42,6 +44,8 @@ def score(answer: Judged, constant: Judged, truth: Judged, groups: Sequence[str]
         The answer, the constant guess of each clip's fold, and the labels.
     groups : sequence of str
         The group of each clip: the bootstrap draws groups, as clips of one source err alike.
+    curves : bool
+        Compare SUR curves, which are known in QP of x264 alone.
     """
     levels = [
         _level(k, answer, constant, truth, groups)
@@ -53,7 +57,7 @@ def score(answer: Judged, constant: Judged, truth: Judged, groups: Sequence[str]
         clips=len(groups),
         groups=len(set(groups)),
         levels=tuple(levels),
-        sur=_sur(answer.answer, constant.answer, truth.answer, groups) if first else None,
+        sur=_sur(answer.answer, constant.answer, truth.answer, groups) if first and curves else None,
     )
 
 
@@ -81,6 +85,7 @@ def _level(k: int, answer: Judged, constant: Judged, truth: Judged, groups: Sequ
     qp, err, label = answer.answer.qp[:, k], answer.answer.err[:, k], truth.answer.qp[:, k]
     error, guess = np.abs(qp - label), np.abs(constant.answer.qp[:, k] - label)
     gain = answer.answer.rebuilt_psnr[:, k] - answer.answer.source_psnr[:, k]
+    distance, constant_distance = (np.abs(one.psnr[:, k] - truth.psnr[:, k]) for one in (answer, constant))
     doubts = bool(np.isfinite(err).all())
     return LevelScores(
         level=LEVELS[k],
@@ -89,13 +94,17 @@ def _level(k: int, answer: Judged, constant: Judged, truth: Judged, groups: Sequ
         constant_mae=over_groups(groups, [guess]),
         difference=over_groups(groups, [error - guess]),
         ratio=over_groups(groups, [error, guess], _ratio),
-        psnr_error=over_groups(groups, [np.abs(answer.psnr[:, k] - truth.psnr[:, k])]),
-        constant_psnr_error=over_groups(groups, [np.abs(constant.psnr[:, k] - truth.psnr[:, k])]),
+        psnr_error=_where_known(groups, distance),
+        constant_psnr_error=_where_known(groups, constant_distance),
         coverage80=float((error <= COVERAGE_Z * err).mean()) if doubts else None,
         coverage80_range=coverage_range(len(groups)) if doubts else None,
         crps=over_groups(groups, [crps(qp, err, label)]) if doubts else None,
-        gain=over_groups(groups, [gain]) if np.isfinite(gain).all() else None,
+        gain=_where_known(groups, gain),
     )
+
+
+def _where_known(groups: Sequence[str], values: Array) -> Interval | None:
+    return over_groups(groups, [values]) if np.isfinite(values).all() else None
 
 
 def _sur(answer: Answer, constant: Answer, truth: Answer, groups: Sequence[str]) -> SurScores:

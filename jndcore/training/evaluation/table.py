@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from jndcore.models.card import Interval
 from jndcore.results import LEVELS
+from jndcore.training.datasets import VIDEOS
 from jndcore.training.evaluation.records import LevelScores, Report, Row, Scores, SurScores
+from jndcore.training.evaluation.settings import shown_settings
 
 LEVEL_HEAD = (
     "",
-    "error (MAE, QP)",
+    "error (MAE, {scale})",
     "constant guess",
     "difference, paired",
     "ratio",
-    "bias",
+    "bias ({scale})",
     "PSNR error (dB)",
     "constant guess (dB)",
     "inside 80 %",
-    "CRPS (QP)",
+    "CRPS ({scale})",
 )
 SUR_HEAD = ("", "SUR error (points)", "constant guess", "ratio")
 GAIN_HEAD = ("", "gain at JND1 (dB)", "at JND2", "at JND3")
@@ -29,18 +30,27 @@ COST_HEAD = ("", "title", "parameters", "GFLOPs", "input", "frames a second", "s
 def markdown(report: Report) -> str:
     """The whole document."""
     rows = report.rows
-    lines = ["# Evaluation", "", f"{report.clips} clips of {report.groups} groups, {report.folds} folds.", ""]
-    lines += _figures([(row, row.scores) for row in rows], "")
+    lines = ["# Evaluation", "", _about(report), ""]
+    lines += _figures([(row, row.scores) for row in rows], "", report.scale)
     lines += _section("Rebuilt frames against the source", GAIN_HEAD, [_gains(row) for row in rows])
-    lines += _figures([(row, row.real_motion) for row in rows if row.real_motion], ", real motion alone")
+    moving = [(row, row.real_motion) for row in rows if row.real_motion]
+    lines += _figures(moving, ", real motion alone", report.scale)
     lines += _section("Networks", COST_HEAD, [_cost(row) for row in rows if row.network])
     return "\n".join([*lines, "## Notes", "", *(f"- {note}" for note in report.notes)]) + "\n"
 
 
-def _figures(rows: Sequence[tuple[Row, Scores | None]], where: str) -> Iterator[str]:
+def _about(report: Report) -> str:
+    name = f"{report.data}: " if report.data else ""
+    what = "clips" if report.kind in VIDEOS else "pictures"
+    folds = f"{report.folds} folds" if report.folds else "one split"
+    return f"{name}{report.clips} {what} of {report.groups} groups, {folds}, labels in {report.scale}."
+
+
+def _figures(rows: Sequence[tuple[Row, Scores | None]], where: str, scale: str) -> Iterator[str]:
+    head = [title.format(scale=scale) for title in LEVEL_HEAD]
     for level in LEVELS:
         lines = [_level(row, scores, level) for row, scores in rows]
-        yield from _section(f"JND{level}{where}", LEVEL_HEAD, lines)
+        yield from _section(f"JND{level}{where}", head, lines)
     lines = [_sur(row, scores.sur) for row, scores in rows if scores and scores.sur]
     yield from _section(f"First-JND SUR curve{where}", SUR_HEAD, lines)
 
@@ -56,7 +66,7 @@ def _level(row: Row, scores: Scores | None, level: int) -> list[str]:
 def _cells(one: LevelScores) -> tuple[str, ...]:
     shown = (one.mae, one.constant_mae, one.difference, one.ratio, one.bias)
     decibels = (one.psnr_error, one.constant_psnr_error)
-    return (*map(str, shown), *map(str, decibels), _inside(one), str(one.crps or ""))
+    return (*map(str, shown), *(str(one or "") for one in decibels), _inside(one), str(one.crps or ""))
 
 
 def _inside(one: LevelScores) -> str:
@@ -89,17 +99,10 @@ def _cost(row: Row) -> list[str]:
         f"{cost.gflops:.4g}" if cost else "",
         cost.input if cost else "",
         f"{speed.frames_a_second:.1f}, {speed.batch} at once, {speed.machine}" if speed else "",
-        _shown(row.settings),
-        f"{row.seconds:,.0f} s" if isinstance(row.seconds, int | float) else _shown(row.seconds),
+        shown_settings(row.network, row.settings),
+        f"{row.seconds:,.0f} s" if isinstance(row.seconds, int | float) else str(row.seconds or ""),
         row.device or ("not trained here" if row.kind == "untrained" else ""),
     ]
-
-
-def _shown(told: Any) -> str:
-    """A value from a run.json as one cell."""
-    if isinstance(told, dict):
-        return ", ".join(f"{key} {_shown(value)}" for key, value in told.items())
-    return "" if told is None else str(told)
 
 
 def _section(title: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> list[str]:

@@ -1,3 +1,4 @@
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from jndcore.errors import JNDError
-from jndcore.media import Planes, open_video
+from jndcore.media import Encode, Planes, open_video
 from jndcore.media.versions import x264_version
 from jndcore.training.datasets import Dataset, open_dataset
 from jndcore.training.datasets import jnd_frames as under_test
@@ -35,6 +36,7 @@ def test_labels_and_splits_are_the_tables(root: Path) -> None:
     assert (item.name, item.group, item.split) == ("k4", "g0", "valid")
     assert item.jnd == (18 + 27 / 4, 23 + 27 / 4, 26 + 27 / 4)
     assert item.sd == (4.68, 2.79, 1.95)
+    assert item.source.video == root / "rendered" / "k4.mkv"
 
 
 def test_a_table_without_splits_assigns_none(clips: Path) -> None:
@@ -62,10 +64,11 @@ def test_missing_clips_are_told_at_once(root: Path) -> None:
         opened(root)
 
 
-def by_hand(clip: Path, qp: int, out: Path) -> list[np.ndarray]:
+def by_hand(clip: Path, qp: int, out: Path, threads: int = 1) -> list[np.ndarray]:
     """Frames, blue first, of a file that FFmpeg's libx264 wrote."""
     with av.open(str(clip)) as given, av.open(str(out), "w") as target:
-        stream = target.add_stream("libx264", rate=25, options={"qp": str(qp), "preset": "medium"})
+        options = {"qp": str(qp), "preset": "medium", "threads": str(threads)}
+        stream = target.add_stream("libx264", rate=25, options=options)
         stream.width, stream.height = given.streams.video[0].width, given.streams.video[0].height
         stream.pix_fmt = "yuv420p"
         for frame in given.decode(video=0):
@@ -95,17 +98,30 @@ def test_jnd_frames_are_what_ffmpeg_would_write(root: Path, tmp_path: Path, cach
                 np.testing.assert_array_equal(mine, expected[n])
 
 
+def test_frames_do_not_hang_on_the_number_of_cores(
+    root: Path, tmp_path: Path, make_clip: Callable[..., None]
+) -> None:
+    """In this large a picture x264 cuts a slice for each of several threads."""
+    clip = root / "rendered" / "k0.mkv"
+    make_clip(clip, 3, 20.0, frames=6, size=(320, 240))
+    item = opened(root).items[0]
+    qp = round(item.jnd[0])
+    (mine,) = item.source.at_jnd(1, 1)
+    np.testing.assert_array_equal(mine, by_hand(clip, qp, tmp_path / "one.mkv")[3])
+    assert (mine != by_hand(clip, qp, tmp_path / "four.mkv", threads=4)[3]).any()
+
+
 @pytest.mark.parametrize(("label", "qp"), [(3.2, 8), (50.4, 47), (21.6, 22)])
 def test_the_qp_is_rounded_and_kept_in_the_usable_range(
     root: Path, monkeypatch: pytest.MonkeyPatch, label: float, qp: int
 ) -> None:
     asked = []
 
-    def encode(source: list[Planes], qp: int, *, preset: str) -> list[Planes]:
-        asked.append((qp, preset))
-        return source
+    def encode(source: list[Planes], qp: int, **options: object) -> Encode:
+        asked.append((qp, options["preset"]))
+        return Encode(source, 0)
 
-    monkeypatch.setattr(under_test, "encode_x264", encode)
+    monkeypatch.setattr(under_test, "measure_x264", encode)
     (root / "clips.csv").write_text(f"id,group,jnd1,jnd2,jnd3\nk0,g,{label},{label + 1},{label + 2}\n")
     opened(root).items[0].source.at_jnd(1, 1)
     assert asked == [(qp, "medium")]
@@ -128,7 +144,7 @@ def test_what_is_cached_is_not_encoded_again(
     cache = tmp_path / "cache"
     first = jnd_planes(source, 30, [0, 2], cache=cache)
     assert len(list(cache.iterdir())) == 2
-    monkeypatch.setattr(under_test, "encode_x264", lambda *a, **k: pytest.fail("encoded again"))
+    monkeypatch.setattr(under_test, "measure_x264", lambda *a, **k: pytest.fail("encoded again"))
     again = jnd_planes(source, 30, [2, 0], cache=cache)
     assert same(first[0], again[1])
     assert same(first[1], again[0])
@@ -146,6 +162,15 @@ def test_the_key_is_of_the_content_the_qp_and_the_library(
     monkeypatch.setattr(under_test, "x264_version", lambda: "core 999")
     others.add(content_key(source, 30))
     assert len(others | {key}) == 4
+
+
+def test_frames_that_an_earlier_version_cached_are_not_taken(source: list[Planes]) -> None:
+    """It gave x264 as many threads as there were cores, and did not say so in the key."""
+    earlier = hashlib.sha256(f"80x64 -qp 30 -preset medium {x264_version()}\n".encode())
+    for planes in source:
+        for plane in (planes.y, planes.u, planes.v):
+            earlier.update(plane.tobytes())
+    assert content_key(source, 30) != earlier.hexdigest()
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text", "other size"])

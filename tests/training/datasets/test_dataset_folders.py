@@ -73,10 +73,19 @@ def test_test_pictures_may_be_without_labels(made: Path) -> None:
 
 def test_test_pictures_may_have_labels(root: Path) -> None:
     im.write_lines(root / "test" / "JND-Levels.txt", ["20 21 22", "30, 31, 32"])
-    assert [i.jnd for i in open_dataset("folders", root).items if i.split == "test"] == [
-        (20, 21, 22),
-        (30, 31, 32),
-    ]
+    items = [item for item in open_dataset("folders", root).items if item.split == "test"]
+    assert [item.jnd for item in items] == [(20, 21, 22), (30, 31, 32)]
+    assert items[0].source.video is None
+    with pytest.raises(
+        JNDError, match=r"x_1\.png: has no picture at JND2 quality \(the folder jnd2test is missing\); add"
+    ):
+        items[0].source.at_jnd(2, 1)
+    for name in ("x_1.png", "y_1.png"):
+        im.write(root / "jnd2test" / name, im.picture(70))
+    item = next(item for item in open_dataset("folders", root).items if item.split == "test")
+    np.testing.assert_array_equal(item.source.at_jnd(2, 1), [im.picture(70)])
+    with pytest.raises(JNDError, match="the folder jnd1test is missing"):
+        item.source.at_jnd(1, 1)
 
 
 def test_frames_of_a_clip_share_its_group(made: Path) -> None:

@@ -85,6 +85,7 @@ def test_frames_are_those_of_the_source_and_of_the_encode_at_the_jnd(made: Path)
     source = 137
     item = open_dataset("videoset", made).items[2]
     folder = made / f"videos/SRC{source}"
+    assert item.source.video == folder / name(source, 0)
     reference = {qp: im.decoded(folder / name(source, qp)) for qp in (0, *jnds(source))}
     frames = item.source.frames(3)
     assert [im.spelled(f) - source for f in frames] == [1, 5, 8]
