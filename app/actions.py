@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
+from app import schedule_actions as schedules
 from app.reasons import no_level
 from app.state import AppState
 
 if TYPE_CHECKING:
     from app.views.main_window import MainWindow
 
-MENUS = ("File", "Playback", "View", "Analysis", "Help")
+MENUS = ("File", "Playback", "View", "Analysis", "Schedule", "Help")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Command:
     icon : str
         Drawing in resources/icons; empty for none.
     bar : str
-        Where a button stands too: ``"tools"``, ``"transport"`` or nowhere.
+        Where a button stands too: ``"tools"``, ``"transport"``, ``"segments"`` or nowhere.
     blocked : callable
         Why the command cannot be used now; an empty string when it can.
     checked : callable or None
@@ -123,7 +124,7 @@ COMMANDS = (
         "Save Analysis As…",
         "File",
         lambda w: w.ask_save(),
-        ("Ctrl+S", "Ctrl+E"),
+        ("Ctrl+S",),
         "save",
         "tools",
         _not_complete,
@@ -331,6 +332,123 @@ COMMANDS = (
         blocked=_no_others,
     ),
     Command("analysis.log", "Messages…", "Analysis", lambda w: w.dialogs.log(), separate=True),
+    Command(
+        "schedule.show",
+        "Show Schedule",
+        "Schedule",
+        lambda w: w.show_schedule(not w.instrument.state.plan.shown),
+        ("Ctrl+D",),
+        "schedule",
+        "tools",
+        blocked=_no_video,
+        checked=lambda s: s.plan.shown,
+    ),
+    Command(
+        "schedule.export",
+        "Write Files for an Encoder…",
+        "Schedule",
+        lambda w: w.ask_export(),
+        ("Ctrl+E",),
+        "write",
+        blocked=schedules.no_export,
+        separate=True,
+    ),
+    Command(
+        "schedule.copy",
+        "Copy the Encoder's Command",
+        "Schedule",
+        lambda w: w.copy_command(),
+        ("Ctrl+Shift+C",),
+        "copy",
+        blocked=schedules.no_command,
+    ),
+    Command(
+        "schedule.encode",
+        "Encode by the Schedule…",
+        "Schedule",
+        lambda w: w.ask_encode(),
+        ("Ctrl+Shift+E",),
+        "encode",
+        blocked=schedules.no_encode,
+    ),
+    Command(
+        "schedule.cancel",
+        "Cancel the Encode",
+        "Schedule",
+        lambda w: w.instrument.encoding.cancel(),
+        icon="stop",
+        blocked=schedules.no_cancel,
+    ),
+    Command(
+        "schedule.undo",
+        "Undo",
+        "Schedule",
+        lambda w: w.instrument.editing.undo(),
+        ("Ctrl+Z",),
+        "undo",
+        "segments",
+        schedules.no_undo,
+        separate=True,
+    ),
+    Command(
+        "schedule.redo",
+        "Redo",
+        "Schedule",
+        lambda w: w.instrument.editing.redo(),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "redo",
+        "segments",
+        schedules.no_redo,
+    ),
+    Command(
+        "schedule.split",
+        "Split Segment at the Playhead",
+        "Schedule",
+        lambda w: w.instrument.editing.split(),
+        ("Ctrl+B",),
+        "split",
+        "segments",
+        schedules.no_split,
+        separate=True,
+    ),
+    Command(
+        "schedule.join",
+        "Join Segment with the Next",
+        "Schedule",
+        lambda w: w.instrument.editing.join(),
+        ("Ctrl+J",),
+        "join",
+        "segments",
+        schedules.no_join,
+    ),
+    Command(
+        "schedule.lower",
+        "Lower the Segment's QP",
+        "Schedule",
+        lambda w: w.instrument.editing.step_qp(-1),
+        ("Ctrl+Down",),
+        "lower",
+        "segments",
+        lambda s: schedules.no_step(s, -1),
+    ),
+    Command(
+        "schedule.raise",
+        "Raise the Segment's QP",
+        "Schedule",
+        lambda w: w.instrument.editing.step_qp(1),
+        ("Ctrl+Up",),
+        "raise",
+        "segments",
+        lambda s: schedules.no_step(s, 1),
+    ),
+    Command(
+        "schedule.again",
+        "Plan Anew, Without Edits",
+        "Schedule",
+        lambda w: w.instrument.planning.again(),
+        blocked=schedules.no_edits,
+        separate=True,
+    ),
     Command(
         "help.commands",
         "All Commands…",

@@ -8,7 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.analysing import Analysing
 from app.choosing import Choosing
+from app.delivering import Delivering
+from app.editing import Editing
+from app.encoding import Encoding
 from app.exporting import Exporting
+from app.planning import Planning
 from app.state import AppState, Settings, save_settings
 from app.viewing import Viewing
 from app.workers.inference import MakeChild, real_child
@@ -41,6 +45,10 @@ class Instrument(QObject):
     analysing : Analysing
     choosing : Choosing
     exporting : Exporting
+    editing : Editing
+    planning : Planning
+    delivering : Delivering
+    encoding : Encoding
     """
 
     failed = Signal(str, str)
@@ -62,6 +70,10 @@ class Instrument(QObject):
         self.analysing = Analysing(self.state, make_child, parent=self)
         self.choosing = Choosing(self.state, self.analysing, parent=self)
         self.exporting = Exporting(self.state, parent=self)
+        self.editing = Editing(self.state, parent=self)
+        self.planning = Planning(self.state, self.editing, parent=self)
+        self.delivering = Delivering(self.state, self.editing, parent=self)
+        self.encoding = Encoding(self.state, parent=self)
         self._imports = Task("Loading the libraries", import_ahead, parent=self)
         self._imports.done.connect(self.imported)
         self._imports.failed.connect(self.failed)
@@ -73,6 +85,8 @@ class Instrument(QObject):
         self.analysing.failed.connect(self.failed)
         self.analysing.finished.connect(self.viewing.check_times)
         self.exporting.failed.connect(self.failed)
+        self.delivering.failed.connect(self.failed)
+        self.encoding.failed.connect(self.failed)
 
     def start(self) -> None:
         """Start the threads and the child process."""
@@ -86,6 +100,9 @@ class Instrument(QObject):
         self.viewing.stop()
         self.analysing.stop()
         self.exporting.stop()
+        self.planning.stop()
+        self.delivering.stop()
+        self.encoding.stop()
         self._imports.wait()
 
     def open(self, path: Path) -> None:

@@ -17,11 +17,12 @@ Role = QPalette.ColorRole
 class Look:
     """Colours that no QPalette has a role for, as #rrggbb.
 
-    `levels` are after Okabe and Ito's colour-blind-safe set, darker on light ground. The surround of
-    pictures is dark and neutral in both themes: a bright frame changes how a picture is judged.
+    `levels` and `schedule` are after Okabe and Ito's colour-blind-safe set, darker on light ground. The
+    surround of pictures is dark and neutral in both themes: a bright frame changes how a picture is judged.
     """
 
     levels: tuple[str, str, str]
+    schedule: str
     plot: str
     grid: str
     text: str
@@ -37,6 +38,7 @@ class Look:
 
 LIGHT = Look(
     levels=("#0072b2", "#c8570a", "#00805f"),
+    schedule="#a3307e",
     plot="#fbfbfb",
     grid="#d9d9d9",
     text="#2a2a2a",
@@ -51,6 +53,7 @@ LIGHT = Look(
 )
 DARK = Look(
     levels=("#56b4e9", "#f0a030", "#2fc99a"),
+    schedule="#ee86c8",
     plot="#161616",
     grid="#333333",
     text="#d4d4d4",

@@ -20,6 +20,7 @@ MOUSE = (
     ("Drag a picture", "Pan"),
     ("Double-click a picture", "Fit or 1:1"),
     ("Click or drag in the timeline", "Move the playhead"),
+    ("Drag the schedule's line up or down", "Change a segment's QP"),
     ("Wheel in the timeline", "Zoom time"),
     ("Middle-drag in the timeline", "Pan time"),
 )

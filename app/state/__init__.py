@@ -2,9 +2,11 @@
 
 from app.state.comparison import Comparison, Mode
 from app.state.document import Document
+from app.state.encode import Encode
 from app.state.models import Models
 from app.state.overlays import Overlay, Overlays
 from app.state.pictures import Pictures, Shown
+from app.state.plan import Plan, Planned, PlanOptions, TargetChoice
 from app.state.playhead import Playhead
 from app.state.results import Results
 from app.state.settings import Settings, load_settings, save_settings
@@ -16,15 +18,20 @@ __all__ = [
     "AppState",
     "Comparison",
     "Document",
+    "Encode",
     "Mode",
     "Models",
     "Overlay",
     "Overlays",
     "Pictures",
+    "Plan",
+    "PlanOptions",
+    "Planned",
     "Playhead",
     "Results",
     "Settings",
     "Shown",
+    "TargetChoice",
     "Viewport",
     "Work",
     "load_settings",

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from app.state.comparison import Comparison
 from app.state.document import Document
+from app.state.encode import Encode
 from app.state.models import Models
 from app.state.overlays import Overlays
 from app.state.pictures import Pictures
+from app.state.plan import Plan
 from app.state.playhead import Playhead
 from app.state.results import Results
 from app.state.settings import Settings
@@ -28,5 +30,7 @@ class AppState:
     viewport: Viewport = field(default_factory=Viewport)
     results: Results = field(default_factory=Results)
     overlays: Overlays = field(default_factory=Overlays)
+    plan: Plan = field(default_factory=Plan)
+    encode: Encode = field(default_factory=Encode)
     models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)

@@ -31,6 +31,7 @@ class Actions(QObject):
         self.by_id: dict[str, QAction] = {}
         for command in COMMANDS:
             action = QAction(command.title, window)
+            action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             action.setCheckable(command.checked is not None)
             action.triggered.connect(lambda _=False, run=command.run: self._run(run, window))

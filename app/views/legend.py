@@ -25,6 +25,8 @@ class Legend(QWidget):
     place : QLabel
         Where the values are from, if not from the playhead.
     levels : list of QLabel
+    schedule : QLabel
+        Hidden while no schedule is shown.
     """
 
     def __init__(self, state: AppState, *, parent: QWidget | None = None) -> None:
@@ -35,15 +37,19 @@ class Legend(QWidget):
         self._note.setForegroundRole(self._note.palette().ColorRole.PlaceholderText)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.levels = [QLabel() for _ in range(3)]
+        self.schedule = QLabel()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
         layout.setSpacing(18)
         for label in self.levels:
             layout.addWidget(label)
+        layout.addWidget(self.schedule)
         layout.addWidget(self.place)
         layout.addWidget(self._note, 1)
         state.playhead.events.frame.connect(self._show)
         state.results.changed.connect(self._show)
+        state.plan.events.planned.connect(self._show)
+        state.plan.events.shown.connect(self._show)
         self._show()
 
     def point_at(self, frame: int | None) -> None:
@@ -54,7 +60,7 @@ class Legend(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._show()
         super().changeEvent(event)
 
@@ -70,6 +76,11 @@ class Legend(QWidget):
             )
             missing = known and value == DASH
             label.setToolTip(no_level(results.model, told(results.qp[frame])) if missing else "")
+        index = state.plan.index_at(frame) if state.plan.shown else -1
+        self.schedule.setVisible(index >= 0)
+        if state.plan.schedule is not None and index >= 0:
+            value = f"{state.plan.schedule.segments[index].value}"
+            self.schedule.setText(f"<span style='color:{colours.schedule}'>▬</span> QP &nbsp;<b>{value}</b>")
         doubtless = known and bool(np.isnan(results.err[frame]).all())
         self._note.setText(NOTE.format(band=NO_BAND if doubtless else BAND))
         pointed = self._pointed is not None and frame < len(times)

@@ -23,13 +23,15 @@ from app.views.action_set import Actions
 from app.views.dialogs import Dialogs
 from app.views.empty import EmptyPage
 from app.views.model_menu import ModelButton, ModelMenu
-from app.views.saving import ask_target
+from app.views.saving import ask_encode, ask_folder, ask_target
 from app.views.status import Status
 from app.views.workspace import Workspace
 from app.views.zoom_label import ZoomLabel
 
 REFRESH = 30
 """Milliseconds in which changes of state are bundled before the actions follow."""
+
+TOOL_STYLE = "QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }"
 
 ENDINGS = "mp4 mkv mov webm avi m4v mpg mpeg ts m2ts mxf y4m ivf 264 265"
 VIDEOS = f"Videos ({' '.join(f'*.{ending}' for ending in ENDINGS.split())});;All files (*)"
@@ -72,15 +74,25 @@ class MainWindow(QMainWindow):
         self._recent = QMenu("Open Recent", self)
         self.models = ModelButton(instrument, self.actions_.by_id["analysis.models"])
         self._refresh = QTimer(self, singleShot=True, interval=REFRESH)
+        self._tools = QToolBar("Tools", self)
         self._lay_out()
         self._refresh.timeout.connect(self.actions_.refresh)
         self._recent.aboutToShow.connect(self._list_recent)
         self.empty.chosen.connect(instrument.open)
         instrument.imported.connect(self.workspace.add_timeline)
         instrument.exporting.saved.connect(self._on_saved)
+        instrument.delivering.saved.connect(self._on_delivered)
         for signal in (state.document.changed, state.results.changed, state.overlays.changed):
             signal.connect(self._later)
-        for group in (state.playhead, state.comparison, state.viewport, state.work, state.settings):
+        for group in (
+            state.playhead,
+            state.comparison,
+            state.viewport,
+            state.work,
+            state.settings,
+            state.plan,
+            state.encode,
+        ):
             group.events.connect(self._later)
         state.document.changed.connect(self._on_document)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme)
@@ -100,6 +112,40 @@ class MainWindow(QMainWindow):
         target = ask_target(path, self) if path is not None else None
         if target is not None:
             self.instrument.exporting.save(target)
+
+    def show_schedule(self, shown: bool) -> None:
+        """Show the schedule at the right, or the inspector."""
+        self.instrument.planning.show(shown)
+
+    def ask_export(self) -> None:
+        """Let the user choose where the encoder's files go; where the schedule is not shown, show it."""
+        state = self.instrument.state
+        if not state.plan.shown:
+            self.show_schedule(True)
+            return
+        path, written = state.document.path, state.plan.written
+        if written is None:
+            state.work.say("The files are being prepared; try again")
+        elif path is not None:
+            folder = ask_folder(path, (*written.files, "schedule.json"), self)
+            if folder is not None:
+                self.instrument.delivering.write(folder)
+
+    def ask_encode(self) -> None:
+        """Let the user name the encode, and begin it."""
+        path, schedule = self.instrument.state.document.path, self.instrument.state.plan.schedule
+        if path is None or schedule is None:
+            return
+        target = ask_encode(path, f"jnd{schedule.level}-{schedule.share:g}", self)
+        if target is not None:
+            self.instrument.encoding.start(target)
+
+    def copy_command(self) -> None:
+        """Put the command of the chosen target on the clipboard."""
+        written = self.instrument.state.plan.written
+        if written is not None:
+            QGuiApplication.clipboard().setText(written.command)
+            self.instrument.state.work.say("Copied the command; it runs in the folder of the files")
 
     def zoom(self, steps: int) -> None:
         """Zoom about the middle."""
@@ -135,9 +181,10 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self.actions_.refresh_icons()
             self.models.colour()
+            self._tools.setStyleSheet(TOOL_STYLE)  # what has a style sheet keeps the old palette otherwise
         super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -184,9 +231,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 560)
         menus = {"file.open": self._recent, "analysis.cancel": ModelMenu(self.instrument, parent=self)}
         self.actions_.fill_menus(self.menuBar(), menus)
-        bar = QToolBar("Tools", self)
+        bar = self._tools
         bar.setMovable(False)
-        bar.setStyleSheet("QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }")
+        bar.setStyleSheet(TOOL_STYLE)
         bar.setIconSize(QSize(20, 20))
         self.actions_.fill_tools(bar)
         gap = QWidget()
@@ -220,3 +267,6 @@ class MainWindow(QMainWindow):
 
     def _on_saved(self, path: Path) -> None:
         self.instrument.state.work.say(f"Saved {path.name}")
+
+    def _on_delivered(self, folder: Path) -> None:
+        self.instrument.state.work.say(f"Wrote the schedule's files to {folder}")

@@ -74,7 +74,7 @@ class ModelKey(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._show()
         super().changeEvent(event)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QTimer
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.editing import Editing
 from app.state import AppState
 from app.theme import look
 from app.viewing import Viewing
@@ -16,6 +17,7 @@ from app.views.decimate import Columns, columns
 from app.views.legend import Legend
 from app.views.model_key import ModelKey
 from app.views.overlay_curves import OverlayCurves
+from app.views.schedule_line import ScheduleLine
 from app.views.scrub_box import ScrubBox
 from app.views.shot_lines import ShotLines
 
@@ -26,7 +28,7 @@ MOST_COLUMNS = 1500
 
 
 class Timeline(QWidget):
-    """Plots `state.results`, thinner `state.overlays`, and moves the playhead.
+    """Plots `state.results`, thinner `state.overlays`, the schedule, and moves the playhead.
 
     Results stream in faster than they need be drawn: redraws are bundled, and only what the visible
     columns can show is drawn, so the cost does not grow with the video.
@@ -38,12 +40,15 @@ class Timeline(QWidget):
         The current model's.
     others : OverlayCurves
     shots : ShotLines
+    schedule : ScheduleLine
     playhead : pyqtgraph.InfiniteLine
     legend : Legend
     key : ModelKey
     """
 
-    def __init__(self, state: AppState, viewing: Viewing, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, state: AppState, viewing: Viewing, editing: Editing, *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._state = state
         self._box = ScrubBox()
@@ -54,6 +59,7 @@ class Timeline(QWidget):
         self.curves = [LevelCurve(self.plot) for _ in range(3)]
         self.others = OverlayCurves(self.plot, state.overlays)
         self.shots = ShotLines(self.plot)
+        self.schedule = ScheduleLine(self.plot, state.plan, editing)
         self.playhead = pg.InfiniteLine(angle=90)
         self._units = [pg.LabelItem(name, justify="right", size="8pt") for name in ("time", "frame")]
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW)
@@ -61,10 +67,15 @@ class Timeline(QWidget):
         self._colour()
         self._redraw.timeout.connect(self.draw)
         self._box.scrubbed.connect(viewing.seek_time)
+        self._box.holds = self._on_schedule
+        self._box.grabbed.connect(lambda time: self.schedule.grab(state.document.frame_at(time)))
+        self._box.dragged.connect(self.schedule.drag)
         self._box.sigXRangeChanged.connect(self._later)
         self._widget.scene().sigMouseMoved.connect(self._hover)
         state.results.changed.connect(self._later)
         state.overlays.changed.connect(self._later)
+        state.plan.events.planned.connect(self._later)
+        state.plan.events.shown.connect(self._later)
         state.document.changed.connect(self._renew)
         state.document.corrected.connect(self._correct)
         state.playhead.events.frame.connect(self._follow)
@@ -91,11 +102,12 @@ class Timeline(QWidget):
             curve.set_columns(level_columns)
         others = self.others.draw(times, first, stop, MOST_COLUMNS, self.devicePixelRatioF())
         self.shots.draw([s for s in results.shots if s.stop > first and s.start < stop], self._time)
-        self._fit_height(shown + others)
+        planned = self.schedule.draw(first, stop, self._time)
+        self._fit_height(shown + others, planned)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() == QEvent.Type.PaletteChange:
             self._colour()
         super().changeEvent(event)
 
@@ -141,6 +153,7 @@ class Timeline(QWidget):
             curve.set_colour(colour, ratio)
         self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4 * ratio))
         self.shots.set_colours(ratio)
+        self.schedule.set_colour(ratio)
         self._later()  # the others' lines get their colours when they are drawn
         for label in self._units:
             label.setAttr("color", colours.faint)
@@ -153,6 +166,7 @@ class Timeline(QWidget):
             curve.set_columns(columns(*(np.zeros(0),) * 3, 0, 0, 1))
         self.others.clear()
         self.shots.clear()
+        self.schedule.clear()
         self._box.setYRange(15, 45)
         self.show_whole()
         self._follow()
@@ -180,13 +194,23 @@ class Timeline(QWidget):
 
     def _hover(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position) and len(self._state.document)
-        time = self._box.mapSceneToView(position).x()
-        self.legend.point_at(self._state.document.frame_at(time) if inside else None)
+        point = self._box.mapSceneToView(position)
+        self.legend.point_at(self._state.document.frame_at(point.x()) if inside else None)
+        on_line = inside and self._on_schedule(point)
+        self._widget.viewport().setCursor(
+            Qt.CursorShape.SizeVerCursor if on_line else Qt.CursorShape.ArrowCursor
+        )
 
-    def _fit_height(self, shown: list[Columns]) -> None:
+    def _on_schedule(self, point: QPointF) -> bool:
+        """Whether a point of the plot is on the schedule's line."""
+        frame = self._state.document.frame_at(point.x())
+        return self.schedule.near(frame, point.y(), float(self._box.viewPixelSize()[1]))
+
+    def _fit_height(self, shown: list[Columns], planned: tuple[float, float]) -> None:
         """Show all that is known in the visible range with its band, and never less than 12 QP."""
         low = np.fmin.reduce([np.fmin(c.low, c.band_low) for c in shown], axis=None)
         high = np.fmax.reduce([np.fmax(c.high, c.band_high) for c in shown], axis=None)
+        low, high = np.fmin(low, planned[0]), np.fmax(high, planned[1])
         if not np.isnan(low):
             spare = max(12 - (high - low), 3) / 2
             self._box.setYRange(max(low - spare, 0), min(high + spare, 54), padding=0)

@@ -1,4 +1,4 @@
-"""The page with an open video: pictures, timeline, inspector."""
+"""The page with an open video: pictures, timeline, and the panels at the right."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.instrument import Instrument
 from app.views.action_set import Actions
-from app.views.inspector import Inspector
 from app.views.notice import Notice
 from app.views.player import Player
+from app.views.side_panel import SidePanel
 
 if TYPE_CHECKING:
     from app.views.timeline import Timeline
@@ -24,7 +24,9 @@ class Workspace(QWidget):
     Attributes
     ----------
     player : Player
+    side : SidePanel
     inspector : Inspector
+        In the side panel.
     notice : Notice
     timeline : Timeline or None
         None until `add_timeline`: its plotting library is too slow to import before the first paint.
@@ -34,7 +36,8 @@ class Workspace(QWidget):
         super().__init__(parent)
         self._instrument = instrument
         self.player = Player(instrument.state, instrument.viewing, actions)
-        self.inspector = Inspector(instrument.state)
+        self.side = SidePanel(instrument, actions)
+        self.inspector = self.side.inspector
         self.notice = Notice(instrument.state)
         self.timeline: Timeline | None = None
         self._place = QWidget()
@@ -48,8 +51,8 @@ class Workspace(QWidget):
         self._stack.setStretchFactor(1, 1)
         main = QSplitter(Qt.Orientation.Horizontal)
         main.addWidget(self._stack)
-        main.addWidget(self.inspector)
-        main.setSizes([1130, 310])
+        main.addWidget(self.side)
+        main.setSizes([1064, 376])
         main.setStretchFactor(0, 1)
         for splitter in (self._stack, main):
             splitter.setChildrenCollapsible(False)
@@ -66,5 +69,6 @@ class Workspace(QWidget):
         if self.timeline is None:
             from app.views.timeline import Timeline
 
-            self.timeline = Timeline(self._instrument.state, self._instrument.viewing)
+            parts = self._instrument
+            self.timeline = Timeline(parts.state, parts.viewing, parts.editing)
             self._place_layout.addWidget(self.timeline)

@@ -50,7 +50,8 @@ class Task(QThread):
 
 def import_ahead() -> None:
     """Import what the window needs soon after its first paint; together they take a second or more."""
-    for name in ("jndcore.media", "cv2", "pyqtgraph", "jndcore.predict", "scipy.special"):
+    shown = ("jndcore.media", "cv2", "pyqtgraph", "jndcore.predict", "scipy.special")
+    for name in (*shown, "jndcore.schedule.writers"):
         import_module(name)
 
 

@@ -1,0 +1,111 @@
+"""The QP schedule that is being planned from the current model's analysis."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from psygnal import SignalGroupDescriptor
+
+if TYPE_CHECKING:
+    from jndcore.schedule import Encoder, Schedule
+    from jndcore.schedule.writers import Written
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a plan is to keep to.
+
+    Attributes
+    ----------
+    level : int
+        JND level that viewers are not to notice, 1..3.
+    share : float
+        Percent of viewers, 50..95.
+    max_step : int or None
+        Largest difference between neighbouring segments, QP.
+    force : bool
+        The user has read the doubts and wants a plan all the same.
+    """
+
+    level: int = 1
+    share: float = 75.0
+    max_step: int | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A schedule with what it was planned by; one step of undo goes from one to another."""
+
+    options: PlanOptions
+    schedule: Schedule
+    by_hand: bool = False
+
+
+class TargetChoice(NamedTuple):
+    """A writer by its name, and which of its encoders is meant."""
+
+    name: str
+    encoder: Encoder
+
+
+FIRST_TARGET = TargetChoice("x264", "libx264")
+
+
+@dataclass
+class Plan:
+    """The schedule, where it stands, and what the chosen target would get of it.
+
+    Attributes
+    ----------
+    shown : bool
+        Whether the schedule is on screen; nothing is planned before.
+    options : PlanOptions
+        As chosen; `planned` follows a little later.
+    planned : Planned or None
+    planning : bool
+        Whether a plan is under way.
+    doubts : tuple of str
+        What stands against planning at all, and needs the user's consent.
+    trouble : str
+        Why nothing can be planned, where that is so.
+    target : TargetChoice
+    written : Written or None
+        The target's files and command for `planned`, not yet on the disk.
+    refusal : str
+        Why the target does not take `planned`.
+    undo, redo : str
+        What there is to undo and to redo; empty for nothing.
+    """
+
+    shown: bool = False
+    options: PlanOptions = PlanOptions()
+    planned: Planned | None = None
+    planning: bool = False
+    doubts: tuple[str, ...] = ()
+    trouble: str = ""
+    target: TargetChoice = FIRST_TARGET
+    written: Written | None = None
+    refusal: str = ""
+    undo: str = ""
+    redo: str = ""
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """The schedule as it stands."""
+        return self.planned.schedule if self.planned else None
+
+    def adopt(self, planned: Planned) -> None:
+        """Let a schedule stand, with the options that it was planned by."""
+        self.planned = planned
+        self.options = planned.options
+
+    def index_at(self, frame: int) -> int:
+        """Number of the segment that `frame` lies in; the nearest one outside, -1 without a schedule."""
+        if self.planned is None:
+            return -1
+        segments = self.planned.schedule.segments
+        return max(bisect_right(segments, frame, key=lambda segment: segment.start) - 1, 0)

@@ -1,0 +1,105 @@
+"""What the plan is to keep to: level, share of viewers, largest step; and consent where there are doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from app.planning import Planning
+from app.reasons import no_level
+from app.state import AppState
+from app.views.labels import quiet
+from app.views.reasoned import Choice, ReasonedBox
+
+LEVELS = (
+    (1, "JND1: the first loss", "No loss against the source is to be seen"),
+    (2, "JND2: the second loss", "No loss beyond JND1 is to be seen; the first loss is"),
+    (3, "JND3: the third loss", "No loss beyond JND2 is to be seen; the first two are"),
+)
+ANY = "any"
+
+
+class PlanForm(QWidget):
+    """Shows and sets `state.plan.options`.
+
+    Attributes
+    ----------
+    level : ReasonedBox
+    share, step : QSpinBox
+        Percent of viewers; QP, 0 for any.
+    doubts : QLabel
+    force : QCheckBox
+        Both hidden where there are no doubts.
+    """
+
+    def __init__(self, state: AppState, planning: Planning, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._planning = planning
+        self.level = ReasonedBox()
+        self.share = QSpinBox(minimum=50, maximum=95, suffix=" % of viewers")
+        self.step = QSpinBox(minimum=0, maximum=39, suffix=" QP")
+        self.step.setSpecialValueText(ANY)
+        self.doubts, self.force = QLabel(), QCheckBox("Plan all the same")
+        self._lay_out()
+        self.level.activated.connect(self._choose_level)
+        self.share.valueChanged.connect(lambda share: self._set(share=float(share)))
+        self.step.valueChanged.connect(lambda step: self._set(max_step=step or None))
+        self.force.toggled.connect(lambda on: self._set(force=on))
+        state.plan.events.options.connect(self._show)
+        state.plan.events.doubts.connect(self._show)
+        state.work.events.levels.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
+        self.share.setToolTip("So many viewers are not to see the loss, 50 to 95 %")
+        self.step.setToolTip(
+            "Largest difference of QP between neighbouring segments; the higher one is lowered"
+        )
+        self.doubts.setWordWrap(True)
+        self.force.setToolTip("The doubts above are known, and a guess is better than no plan")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.share)
+        row.addStretch(1)
+        row.addWidget(quiet("Largest step"))
+        row.addWidget(self.step)
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(12)
+        form.addRow(quiet("Hide"), self.level)
+        form.addRow(quiet("From"), row)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(form)
+        layout.addWidget(self.doubts)
+        layout.addWidget(self.force)
+
+    def _choose_level(self, row: int) -> None:
+        self._set(level=self.level.value_at(row))
+
+    def _set(self, **changes: Hashable) -> None:
+        options = replace(self._state.plan.options, **changes)  # type: ignore[arg-type]
+        if options != self._state.plan.options:
+            self._planning.set(options)
+
+    def _show(self) -> None:
+        plan, work = self._state.plan, self._state.work
+        options = plan.options
+        missing = {k: no_level(work.model or "This model", work.levels) for k, *_ in LEVELS if work.levels}
+        reasons = {k: "" if k in work.levels else why for k, why in missing.items()}
+        choices = tuple(Choice(k, text, tip, reasons.get(k, "")) for k, text, tip in LEVELS)
+        for widget in (self.share, self.step, self.force):
+            widget.blockSignals(True)
+        self.level.offer(choices, options.level)
+        self.share.setValue(round(options.share))
+        self.step.setValue(options.max_step or 0)
+        self.force.setChecked(options.force)
+        for widget in (self.share, self.step, self.force):
+            widget.blockSignals(False)
+        self.doubts.setText(f"A plan would be a guess: {'; '.join(plan.doubts)}.")
+        self.doubts.setVisible(bool(plan.doubts))
+        self.force.setVisible(bool(plan.doubts))

@@ -1,0 +1,76 @@
+"""Jobs on schedules, for a thread: what they import is heavy, and a long video takes a while to plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from app.state.plan import Planned, PlanOptions, TargetChoice
+from jndcore.errors import JNDError
+
+if TYPE_CHECKING:
+    from jndcore.results import Analysis
+    from jndcore.schedule import Level, Schedule
+    from jndcore.schedule.writers import VideoFacts, Written
+
+FORCED = "planned all the same: "
+"""How a schedule's warnings begin that tell what it was planned in spite of."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What planning came to; `planned` is None where the doubts need the user's consent first."""
+
+    planned: Planned | None
+    doubts: tuple[str, ...]
+
+
+def plan_schedule(analysis: Analysis, options: PlanOptions) -> Outcome:
+    """Plan; where there are doubts they are told, whether they are overruled or not. Raises JNDError."""
+    from jndcore.schedule import plan
+
+    def planned(force: bool) -> Schedule:
+        return plan(
+            analysis,
+            level=cast("Level", options.level),
+            share=options.share,
+            max_step=options.max_step,
+            force=force,
+        )
+
+    try:
+        return Outcome(Planned(options, planned(False)), ())
+    except JNDError:
+        forced = planned(True)  # raises again where it is not doubts that forbid
+    doubts = tuple(
+        text.removeprefix(FORCED).removesuffix(".") for text in forced.warnings if text.startswith(FORCED)
+    )
+    return Outcome(Planned(options, forced) if options.force else None, doubts)
+
+
+def for_target(schedule: Schedule, target: TargetChoice) -> Schedule:
+    """The schedule for the encoder that the target drives: the QPs are the same for all."""
+    return replace(schedule, encoder=target.encoder)
+
+
+def prepare(schedule: Schedule, target: TargetChoice, facts: VideoFacts) -> Written:
+    """The target's files and its command. Raises JNDError where it would not follow the schedule."""
+    from jndcore.schedule.writers import make
+
+    return make(target.name, for_target(schedule, target), facts)
+
+
+def write_files(schedule: Schedule, target: TargetChoice, facts: VideoFacts, folder: Path) -> None:
+    """Write the target's files, and the schedule beside them, into `folder`. Raises JNDError."""
+    from jndcore.schedule.writers import write
+
+    write(for_target(schedule, target), target.name, facts, folder)
+
+
+def facts_of(path: Path, analysis: Analysis) -> VideoFacts:
+    """What a writer must know of the video; its time stamps where all frames were analysed."""
+    from jndcore.schedule.writers import VideoFacts
+
+    whole = len(analysis) == analysis.video.frames
+    return VideoFacts(path, analysis.pts if whole else None)
