@@ -15,8 +15,10 @@ from rich import progress as bars
 from rich.console import Console
 
 from jndcore import __version__
+from jndcore.commands.bench_schedule import bench_schedule
 from jndcore.commands.encode import encode
 from jndcore.commands.evaluate import evaluate
+from jndcore.commands.savings import savings
 from jndcore.commands.schedule import schedule
 from jndcore.commands.train import train
 from jndcore.commands.verify import verify
@@ -192,8 +194,16 @@ def bench(
     ] = None,
     model: Model = DEFAULT_MODEL,
     device: Device = "auto",
+    schedule: Annotated[
+        bool, typer.Option("--schedule", help="CPU seconds of a prediction, a probe and a search instead.")
+    ] = False,
 ) -> None:
-    """Measure this machine: speed, window and memory, as ratios in one run (some minutes)."""
+    """Measure this machine: speed, window and memory, as ratios in one run (some minutes).
+
+    What a schedule's prediction is worth, clip by clip, is told by bench-schedule.
+    """
+    if schedule:
+        return bench_schedule(video, model)
     from jndcore.bench import report, sample_clip
     from jndcore.predict.predictor import Predictor
 
@@ -204,6 +214,8 @@ def bench(
 app.command()(schedule)
 app.command()(encode)
 app.command()(verify)
+app.command()(savings)
+app.command("bench-schedule")(bench_schedule)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(weights, name="weights")

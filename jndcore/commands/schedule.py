@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
+from jndcore.commands.stages import shown_stages
 from jndcore.errors import JNDError
-from jndcore.media import open_video
-from jndcore.results import VideoIdentity, read_analysis
+from jndcore.media import open_video, read_back
+from jndcore.media.pairing import settle
+from jndcore.results import read_analysis
 from jndcore.schedule import Schedule, is_schedule, plan, read_schedule, write_schedule
+from jndcore.schedule.encoding import check_is_of
 from jndcore.schedule.files import check_schedule_name
+from jndcore.schedule.refining import refine as refine_by
+from jndcore.schedule.refining import say_moves
 from jndcore.schedule.schedule import Encoder, Level
 from jndcore.schedule.writers import TARGETS, Target, VideoFacts, find_target, write
 
 _FORMATS = ", ".join(TARGETS)
+
+PRESETS = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
+    "placebo",
+)
+"""Of x264 and x265 alike."""
 
 
 def schedule(
@@ -68,10 +80,16 @@ def schedule(
             metavar="VIDEO", help="The video, for the command; ffmpeg needs it.", show_default="its name"
         ),
     ] = None,
+    refine: Annotated[
+        bool,
+        typer.Option("--refine", help="Correct each shot's prediction by a probe encode; needs --video."),
+    ] = False,
     types: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="For x264-qpfile: a letter I i P B b for each frame.", show_default=False
+            metavar="FILE",
+            help="For x264-qpfile: an encode by x264, or a .txt with a letter I i P B b for each frame.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -83,7 +101,15 @@ def schedule(
     chosen = find_target(target) if target is not None else None
     if chosen is None:
         check_schedule_name(out)
-    options = (level, share, max_step, force or None, encoder, preset)
+        if (video and not refine) or types:
+            raise JNDError(
+                "--video and --types say how an encoder's files are written; name it with --format."
+            )
+    elif types and chosen.name != "x264-qpfile":
+        raise JNDError(f"{chosen.name}: it does not take frame types; leave out --types.")
+    if refine and video is None:
+        raise JNDError("--refine encodes frames of the video that was analysed; name it with --video.")
+    options = (level, share, max_step, force or None, encoder, preset, video if refine else None)
     planned = _planned(source, chosen, *options)
     for text in planned.warnings:
         _say(f"warning: {text}")
@@ -103,19 +129,27 @@ def _planned(
     force: bool | None,
     encoder: str | None,
     preset: str | None,
+    probed: Path | None,
 ) -> Schedule:
     if is_schedule(source):
-        if any(option is not None for option in (level, share, max_step, force, encoder, preset)):
+        if any(option is not None for option in (level, share, max_step, force, encoder, preset, probed)):
             raise JNDError(f"{source}: it is planned already; leave out the options of planning.")
         return read_schedule(source)
+    if source.suffix.lower() not in (".parquet", ".csv", ".json"):
+        raise JNDError(f"{source}: neither an analysis nor a schedule; analyse a video first (jnd analyze).")
     encoder = encoder or (target.encoders[0] if target else "libx264")
     if encoder not in ("libx264", "libx265"):
         raise JNDError(f"{encoder}: a plan is for libx264 or libx265.")
     preset = preset or "medium"
-    if not preset.isalnum():
-        raise JNDError(f"{preset!r}: name a preset of the encoder, such as medium.")
-    return plan(
-        read_analysis(source),
+    if preset not in PRESETS:
+        raise JNDError(f"{preset!r}: name a preset of the encoder: {', '.join(PRESETS)}.")
+    analysis = read_analysis(source)
+    moves = None
+    if probed is not None:
+        with shown_stages() as progress:
+            analysis, moves = refine_by(analysis, probed, progress=lambda done: progress("probing", done))
+    planned = plan(
+        analysis,
         level=cast(Level, level or 1),
         share=75.0 if share is None else share,
         max_step=max_step,
@@ -123,36 +157,36 @@ def _planned(
         encoder=cast(Encoder, encoder),
         preset=preset,
     )
+    return planned if moves is None else say_moves(planned, moves, len(analysis.shots))
 
 
 def _facts(planned: Schedule, video: Path | None, types: Path | None) -> VideoFacts:
-    frame_types = None
-    if types is not None:
-        try:
-            frame_types = "".join(types.read_text(encoding="ascii").split())
-        except (OSError, ValueError) as error:
-            raise JNDError(f"{types}: no readable text of frame types ({error}).") from error
+    frame_types = None if types is None else _frame_types(types)
     if video is None:
         return VideoFacts(Path(planned.video.name), frame_types=frame_types)
     with open_video(video) as reader:
-        _check_identity(reader.info.identity, planned.video, video)
-        if len(reader) != planned.frames:  # what the index promised, decoding may correct
-            for _ in reader.frames():
-                pass
+        check_is_of(reader.info.identity, planned, video)
+        settle(reader, planned.frames)
         return VideoFacts(video.resolve(), reader.index.pts, frame_types)
 
 
-def _check_identity(found: VideoIdentity, planned: VideoIdentity, video: Path) -> None:
-    if (found.size, found.head_sha256) != (planned.size, planned.head_sha256):
-        raise JNDError(
-            f"{video}: not the video that was analysed ({planned.name}, {planned.size:,} bytes); analyse and "
-            "plan this one."
+def _frame_types(file: Path) -> str:
+    """A letter for each frame: from a text file, or read back from an encode."""
+    if file.suffix.lower() != ".txt":
+        found = read_back(file)
+        idr = found.key | (found.types != "I")
+        return "".join(
+            kind if alone else "i" for kind, alone in zip(found.types.tolist(), idr.tolist(), strict=True)
         )
+    try:
+        return "".join(file.read_text(encoding="ascii").split())
+    except (OSError, ValueError) as error:
+        raise JNDError(f"{file}: no readable text of frame types ({error}); name an encode.") from error
 
 
 def _write_for(target: Target, planned: Schedule, facts: VideoFacts, folder: Path) -> None:
     files, made = write(planned, target.name, facts, folder)
-    if not facts.path.is_absolute():
+    if made.command and not facts.path.is_absolute():
         _say(f"the command expects {facts.path} in {folder}; --video names another place.")
     for text in (
         f"{target.title}: {target.status} ({target.basis}); {target.scale}.",
@@ -164,7 +198,7 @@ def _write_for(target: Target, planned: Schedule, facts: VideoFacts, folder: Pat
     for path in files:
         print(path)
     if made.command:
-        print(f"\ncd {folder}\n{made.command}")
+        print(f"\ncd {shlex.quote(str(folder))}\n{made.command}")
 
 
 def _say(text: str) -> None:

@@ -45,8 +45,8 @@ def verify(
         raise JNDError("--vmaf compares with the video that was planned; name it with --source.")
     with shown_stages() as progress:
         found = check(encoded, read_schedule(schedule), source, vmaf=vmaf, progress=progress)
-    if report is not None:
-        found.write(report)
     print(report_text(found))
+    if report is not None:  # after the table, which is not to be lost where this cannot be written
+        found.write(report)
     if not found.ok:
         raise typer.Exit(FELL_SHORT)

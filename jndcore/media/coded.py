@@ -12,7 +12,6 @@ from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from jndcore.media.colour import matrix_for
 from jndcore.media.errors import MediaError
-from jndcore.media.frame import Frame
 
 _KEPT = re.compile(r"yuvj?4(20|22|44)p(10le|12le)?$")
 """YCbCr in planes, which encoders take as it is."""
@@ -25,11 +24,6 @@ _NOT_CARRIED = {
     Type.DYNAMIC_HDR_PLUS: "HDR10+ data",
     Type.DOVI_METADATA: "Dolby Vision data",
 }
-
-
-def decoded(frame: Frame) -> av.VideoFrame:
-    """The decoder's own picture behind a frame: unturned, with all its bits, and shared."""
-    return frame._frame
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ class CopiedStreams:
         complaint = "audio and subtitles alone are copied"
         copy = None
         if stream.type in _COPIED:
-            complaint = f"{self._target.format.name} cannot hold it"
+            other = "" if self._target.format.name == "matroska" else "; .mkv may"
+            complaint = f"{self._target.format.name} cannot hold it{other}"
             with suppress(ValueError, FFmpegError):
                 copy = self._target.add_stream_from_template(stream)
         if copy is None:

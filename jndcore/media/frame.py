@@ -58,6 +58,10 @@ class Frame:
         """Bytes of picture data that this frame keeps alive."""
         return sum(plane.buffer_size for plane in self._frame.planes)
 
+    def decoded(self) -> av.VideoFrame:
+        """The decoder's own picture: unturned, with all its bits, and shared."""
+        return self._frame
+
     def luma(self) -> NDArray[np.uint8]:
         """Luma for the models: 8-bit, limited range, display orientation, shape (H, W).
 

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.media.alignment import Alignment
-from jndcore.media.coded import CodedFormat, decoded
+from jndcore.media.coded import CodedFormat
 from jndcore.media.comparison import Comparison, Scores
 from jndcore.media.errors import MediaError
+from jndcore.media.frame import Frame
 from jndcore.media.pairing import faults, settle
+from jndcore.media.planes import to_av
 from jndcore.media.readback import Progress
 from jndcore.media.reader import Reader, open_video
 from jndcore.media.vmaf import vmaf_scores
@@ -59,7 +62,8 @@ def measure(source: Path, encoded: Path, *, vmaf: bool = False, progress: Progre
     """Compare each frame of `encoded` with the frame of the same number in `source`.
 
     That they belong together is checked first, and again when decoding has shown all frames. Where depth or
-    chroma differ, the source is converted to what the encode has.
+    chroma differ, the source is converted to what the encode has. Where one was turned for display and the
+    other tells players to, both are compared as displayed, at 8 bits.
 
     Parameters
     ----------
@@ -107,7 +111,8 @@ def _check(given: Reader, made: Reader) -> None:
 
 def _scores(given: Reader, made: Reader, alignment: Alignment) -> Iterator[Scores]:
     """PSNR, SSIM and XPSNR of each pair of frames."""
-    mine, theirs = decoded(given.read(0)), decoded(made.read(0))
+    picture = Frame.decoded if given.info.rotation == made.info.rotation else _displayed
+    mine, theirs = picture(given.read(0)), picture(made.read(0))
     if (mine.width, mine.height) != (theirs.width, theirs.height):
         raise MediaError(
             f"{made.info.path}: it has {theirs.width}x{theirs.height} samples and the source "
@@ -117,5 +122,9 @@ def _scores(given: Reader, made: Reader, alignment: Alignment) -> Iterator[Score
     graph = Comparison(common.convert(theirs), made.info.fps)
     for a, b in zip(given.frames(), made.frames(), strict=False):  # unlike numbers are found afterwards
         alignment.add(a.luma(), b.luma())
-        yield from graph.push(common.convert(decoded(a)), common.convert(decoded(b)))
+        yield from graph.push(common.convert(picture(a)), common.convert(picture(b)))
     yield from graph.finish()
+
+
+def _displayed(frame: Frame) -> av.VideoFrame:
+    return to_av(frame.planes())

@@ -9,7 +9,7 @@ from itertools import islice
 import av
 from av.container import OutputContainer
 
-from jndcore.media.coded import CodedFormat, decoded
+from jndcore.media.coded import CodedFormat
 from jndcore.media.copying import CopiedStreams, describe_stream
 from jndcore.media.encoders import EncodeSettings, set_up
 from jndcore.media.errors import MediaError
@@ -60,7 +60,7 @@ class PieceEncoder:
         self._time_base = reader.index.time_base
         self._shift = max(0, -int(reader.index.pts[0]))  # players leave out what is before 0
         self._ids = IdrIds()
-        self._coded = CodedFormat.of(decoded(reader.read(0)), settings.encoder)
+        self._coded = CodedFormat.of(reader.read(0).decoded(), settings.encoder)
         self._stamps = DecodeStamps(reader.index, settings.delay)
         self._stream = container.add_stream(settings.encoder, rate=reader.info.fps)
         self._stream.time_base = self._time_base
@@ -101,7 +101,7 @@ class PieceEncoder:
         for piece in pieces:
             encoder = self._stream.codec_context if piece is pieces[0] else self._new(piece)
             for frame in islice(frames, piece.stop - piece.start):
-                picture = self._coded.convert(decoded(frame))
+                picture = self._coded.convert(frame.decoded())
                 picture.pts, picture.time_base = frame.pts + self._shift, self._time_base
                 self._stamps.shown(picture.pts)
                 if done == piece.start and self._settings.encoder == "libx264":

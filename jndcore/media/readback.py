@@ -132,7 +132,10 @@ def _decode(
     for packet in chain(packets(container, stream), [None]):
         if packet is not None:
             if packet.pts is None or packet.pts in coded:
-                raise MediaError(f"{path}: its time stamps do not name its frames; encode it to MP4.")
+                raise MediaError(
+                    f"{path}: its time stamps do not name its frames; put it into MP4 or Matroska with "
+                    "a program that times frames anew (MP4Box, mkvmerge)."
+                )
             coded[packet.pts] = _Coded(packet.size, is_referenced(bytes(packet), length), (), False)
             told(min(1.0, (packet.pos or 0) / size))
         try:

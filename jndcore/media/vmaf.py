@@ -53,10 +53,10 @@ def vmaf_scores(
         "error",
         "-progress",
         "pipe:1",
-        "-noautorotate",
-    ]
-    command += ["-i", f"file:{first}", "-noautorotate", "-i", f"file:{second}"]
-    command += [
+        "-i",
+        f"file:{first}",
+        "-i",
+        f"file:{second}",
         "-filter_complex",
         ";".join([*chains, compare]),
         "-fps_mode",

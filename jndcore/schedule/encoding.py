@@ -20,12 +20,7 @@ def encode(video: Path, schedule: Schedule, target: Path) -> Iterator[EncodeProg
         Where `video` is not the one that was planned, or cannot be encoded or written.
     """
     with open_video(video) as reader:
-        identity = reader.info.identity
-    if not is_of(identity, schedule):
-        raise JNDError(
-            f"{video}: not the video that was planned ({schedule.video.name}, {schedule.video.size:,} bytes);"
-            " analyse and plan this one."
-        )
+        check_is_of(reader.info.identity, schedule, video)
     settings = EncodeSettings(schedule.encoder, schedule.preset)
     return encode_video(video, target, pieces(schedule), settings)
 
@@ -34,6 +29,15 @@ def is_of(found: VideoIdentity, schedule: Schedule) -> bool:
     """Whether a file is the video of a schedule, whatever its name is now."""
     planned = schedule.video
     return (found.size, found.head_sha256) == (planned.size, planned.head_sha256)
+
+
+def check_is_of(found: VideoIdentity, schedule: Schedule, video: Path) -> None:
+    """JNDError unless a file, `video` for the user, is the video of a schedule."""
+    if not is_of(found, schedule):
+        raise JNDError(
+            f"{video}: not the video that was planned ({schedule.video.name}, {schedule.video.size:,} bytes);"
+            " analyse and plan this one."
+        )
 
 
 def pieces(schedule: Schedule) -> list[Piece]:

@@ -64,9 +64,11 @@ def plan(
     spans = Spans.of(analysis)
     doubts = _doubts(spans, level)
     if doubts and not force:
+        curable = len(doubts) > bool(analysis.video.extrapolated)
+        anew = "analyse the whole of it with a model that tells all, or " if curable else ""
         raise JNDError(
-            f"{analysis.video.name}: {'; '.join(doubts)}; a plan would be a guess: analyse anew without "
-            "this, or plan all the same with --force."
+            f"{analysis.video.name}: {'; '.join(doubts)}; a plan would be a guess: {anew}plan all the same "
+            "with --force."
         )
     edges, rows = _parts(spans, level)
     told = Told.of(rows, level)
@@ -110,7 +112,8 @@ def _check(level: int, share: float, max_step: int | None) -> None:
 
 def _doubts(spans: Spans, level: int) -> list[str]:
     analysis = spans.analysis
-    doubts = [f"extrapolated ({why})" for why in analysis.video.extrapolated]
+    beyond = "; ".join(analysis.video.extrapolated)
+    doubts = [f"extrapolated ({beyond})"] if beyond else []
     gaps = spans.gaps()
     if gaps:
         start, stop = max(gaps, key=lambda gap: gap[1] - gap[0])

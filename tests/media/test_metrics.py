@@ -12,6 +12,7 @@ import videos
 
 from jndcore.media import MediaError, measure, open_video
 from jndcore.media import vmaf as vmaf_module
+from jndcore.media.planes import to_av
 
 FRAMES = 8
 
@@ -134,6 +135,28 @@ def test_a_source_of_more_depth_is_brought_to_the_encodes(tmp_path: Path) -> Non
     assert (measure(a, b).psnr > 44).all()
 
 
+def test_an_encode_turned_for_display_is_compared_as_displayed(tmp_path: Path) -> None:
+    """As ffmpeg turns pictures before it encodes them."""
+    sideways = tmp_path / "sideways.mp4"
+    with av.open(str(source(tmp_path / "a.mkv"))) as given, av.open(str(sideways), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"qp": "1"})
+        stream.width, stream.height = videos.WIDTH, videos.HEIGHT
+        stream.set_display_rotation(90)
+        for frame in given.decode(video=0):
+            frame.pict_type = 0
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    with open_video(sideways) as reader:
+        assert reader.info.rotation == 270
+        shown = [frame.planes() for frame in reader.frames()]
+    size = (videos.HEIGHT, videos.WIDTH)
+    same = source(tmp_path / "same.mkv", size=size, picture_of=lambda i: to_av(shown[i]))
+    assert measure(sideways, same).psnr.tolist() == [100.0] * FRAMES
+    other = source(tmp_path / "other.mkv", size=(videos.HEIGHT + 2, videos.WIDTH))
+    with pytest.raises(MediaError, match="compare videos of one size"):
+        measure(sideways, other)
+
+
 def test_times_may_start_elsewhere_and_be_rounded(tmp_path: Path) -> None:
     film = {"time_base": Fraction(1001, 24000)}
     a = lossy(tmp_path / "a.mp4", 12, **film)
@@ -251,6 +274,7 @@ def test_what_the_vmaf_program_is_told_and_what_becomes_of_its_answer(
     said = record.read_text()
     assert said.index("b.mp4") < said.index("a.mkv")  # libvmaf takes the second for the reference
     assert "[0:0]settb=1/25,setpts=N" in said
+    assert "autorotate" not in said  # both as displayed
     fake_program(tmp_path, monkeypatch, FRAMES - 1, "exit 0")
     with pytest.raises(MediaError, match="decodes 7 frames where there are 8"):
         measure(a, b, vmaf=True)

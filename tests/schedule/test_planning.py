@@ -163,6 +163,16 @@ def test_a_guess_needs_force_and_says_so(reel: Analysis, says: str) -> None:
         assert told.sur_sd is None or told.sur_sd == pytest.approx(4.68)
 
 
+def test_the_advice_is_one_that_can_be_followed() -> None:
+    beyond = ("HDR (PQ)", "10 bits a sample")
+    with pytest.raises(
+        JNDError, match=r"extrapolated \(HDR \(PQ\); 10 bits a sample\).*guess: plan all the same"
+    ):
+        plan(analysis([50], [25.0], extrapolated=beyond), level=1, share=75)
+    with pytest.raises(JNDError, match=r"guess: analyse the whole of it.* or plan all the same"):
+        plan(analysis([50], [25.0], extrapolated=beyond, frames=400), level=1, share=75)
+
+
 def test_small_gaps_need_no_force() -> None:
     assert plan(analysis([250], [25.0], every=25, frames=260), level=1, share=75).warnings == ()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 import typer
 from reels import analysis, y4m
@@ -91,8 +92,6 @@ def test_a_guess_is_planned_with_force_and_warned_of(jnd: Jnd, tmp_path: Path) -
 
 
 def test_the_video_is_looked_at_and_must_be_the_one_analysed(jnd: Jnd, tmp_path: Path) -> None:
-    import av
-
     video = tmp_path / "film.mp4"
     with av.open(str(y4m(tmp_path / "reel.y4m", [50, 60]))) as given, av.open(str(video), "w") as out:
         stream = out.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
@@ -111,7 +110,34 @@ def test_the_video_is_looked_at_and_must_be_the_one_analysed(jnd: Jnd, tmp_path:
     loop_video(video, tmp_path / "other.mp4", times=2)
     code, _, err = jnd(*arguments, "--video", tmp_path / "other.mp4")
     assert code == 2
-    assert re.search(r"other\.mp4: not the video that was analysed \(film\.mp4", err)
+    assert re.search(r"other\.mp4: not the video that was planned \(film\.mp4", err)
+
+
+def test_frame_types_are_read_back_from_an_encode(jnd: Jnd, tmp_path: Path) -> None:
+    """The cut comes too early for an IDR frame."""
+    video = tmp_path / "e.mkv"
+    params = "keyint=48:min-keyint=24:scenecut=100:bframes=0"
+    with av.open(str(y4m(tmp_path / "reel.y4m", [20, 30]))) as given, av.open(str(video), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"preset": "veryfast", "x264-params": params})
+        stream.width, stream.height = 96, 64
+        for frame in given.decode(video=0):
+            frame.pict_type = 0  # else every frame stays an I frame
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    write_analysis(analysis([50], [24.0]), tmp_path / "a.parquet")
+    folder = tmp_path / "out folder"
+    arguments = [tmp_path / "a.parquet", "--format", "x264-qpfile", "--types", video, "-o", folder]
+    code, out_text, _ = jnd(*arguments)
+    assert code == 0
+    assert f"cd '{folder}'" in out_text
+    found = [line.split()[1] for line in (folder / "frames.qp").read_text().splitlines()]
+    assert found[:24] == ["I", *"P" * 19, "i", *"P" * 3]
+
+
+def test_a_table_has_no_command_that_expects_the_video(jnd: Jnd, analysed: Path, tmp_path: Path) -> None:
+    code, _, err = jnd(analysed, "--format", "csv", "-o", tmp_path / "out")
+    assert code == 0
+    assert "the command expects" not in err
 
 
 @pytest.mark.parametrize(
@@ -128,6 +154,11 @@ def test_the_video_is_looked_at_and_must_be_the_one_analysed(jnd: Jnd, tmp_path:
         (["a.parquet", "-o", "d", "--format", "vegas"], "vegas: no such target"),
         (["a.parquet", "-o", "d", "--format", "svt-av1"], "svt-av1: its scale is not H.264's"),
         (["a.parquet", "-o", "d", "--format", "x264", "--encoder", "libx265"], "plan again with --encoder"),
+        (["a.parquet", "-o", "s.json", "--preset", "nope"], "ultrafast, superfast"),
+        (["a.parquet", "-o", "s.json", "--video", "v.mp4"], "name it with --format"),
+        (["film.mp4", "-o", "s.json"], r"film\.mp4: neither an analysis nor a schedule; analyse"),
+        (["a.parquet", "-o", "d", "--format", "x264", "--types", "t.txt"], "leave out --types"),
+        (["a.parquet", "-o", "d", "--format", "x264-qpfile", "--types", "e.mkv"], "no such file"),
         (["a.parquet", "-o", "d", "--format", "ffmpeg"], "--video"),
         (["a.parquet", "-o", "d", "--format", "x264-qpfile"], "--types"),
         (

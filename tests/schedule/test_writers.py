@@ -3,6 +3,7 @@ import io
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,25 @@ def test_the_ffmpeg_script_cuts_between_frames_and_keeps_the_time() -> None:
     assert "stitchable=1" in script
     assert "-enc_time_base 1:12800" in script
     assert '-qp "$3"' in script
+
+
+def test_ffmpeg_tells_x265_the_rate_that_its_crf_depends_on() -> None:
+    facts = VideoFacts(Path("a.mp4"), np.arange(30) * 512)
+    crf = make("ffmpeg", schedule([30], [26.5], mode="crf", encoder="libx265"), facts)
+    assert "-x265-params fps=25.000:" in crf.files["encode.sh"]
+    qp = make("ffmpeg", schedule([30], [26], encoder="libx265"), facts)
+    assert "fps=" not in qp.files["encode.sh"]
+
+
+def test_odd_sizes_are_refused_where_an_encoder_would_refuse_them() -> None:
+    facts = VideoFacts(Path("a.mp4"), np.arange(4) * 512, "IPPP")
+    for name, target in TARGETS.items():
+        odd = schedule([4], [26], encoder=target.encoders[0], video=replace(identity(4), width=641))
+        if name in ("csv", "json"):
+            assert make(name, odd, facts).files
+        else:
+            with pytest.raises(JNDError, match="641x360, and 4:2:0 takes even sizes; crop or scale"):
+                make(name, odd, facts)
 
 
 def test_ffmpeg_seeks_ahead_where_a_container_has_no_index() -> None:

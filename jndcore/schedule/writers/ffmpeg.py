@@ -94,7 +94,9 @@ def _options(schedule: Schedule) -> str:
     if schedule.encoder == "libx264":
         # stitchable: the headers of all parts are one, so that they can be joined
         return f'-{schedule.mode} "$3" -x264-params stitchable=1:{gop}'
-    return f'-{schedule.mode} "$3" -x265-params log-level=error:{gop} -tag:v hvc1'
+    # CRF in x265 depends on the rate, and of varying time stamps ffmpeg tells it none: 6 QP off were seen
+    rate = f"fps={schedule.fps:.3f}:" if schedule.mode == "crf" and schedule.fps > 0 else ""
+    return f'-{schedule.mode} "$3" -x265-params {rate}log-level=error:{gop} -tag:v hvc1'
 
 
 def _timescale(time_base: Fraction) -> int:

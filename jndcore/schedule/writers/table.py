@@ -12,6 +12,10 @@ from jndcore.schedule.writers.x264 import write_frame_types, write_x264
 from jndcore.schedule.writers.x265 import write_x265
 
 H264 = "H.264 QP as x264 --qp N: P frames N, I N-3, reference B N+1, other b N+2"
+PIPE = (
+    "the encoder gets 8-bit 4:2:0 without colour tags, and no sound or subtitles; jnd encode keeps depth, "
+    "chroma, tags and the other streams."
+)
 HEVC = (
     "HEVC QP as x265 --qp N, for the JND at x264's QP N: at one QP their luma PSNR differed by -0.14 to "
     "+0.35 dB (x265 less x264, medium, four clips of real motion, 640x360, QP 24, 30 and 36)"
@@ -34,6 +38,7 @@ TARGETS = {
             modes=("qp", "crf"),
             by_number=True,
             write=write_x264,
+            note=PIPE,
         ),
         Target(
             name="x265",
@@ -45,7 +50,8 @@ TARGETS = {
             modes=("qp",),
             by_number=True,
             write=write_x265,
-            note="the file holds bare HEVC: give it a container and its frame rate, with mkvmerge say.",
+            note=f"{PIPE} The file holds bare HEVC: give it a container and its frame rate by mkvmerge or "
+            "MP4Box (ffmpeg -c copy gives B frames wrong times).",
         ),
         Target(
             name="x264-qpfile",
@@ -57,6 +63,7 @@ TARGETS = {
             modes=("qp",),
             by_number=True,
             write=write_frame_types,
+            note=PIPE,
         ),
         Target(
             name="ffmpeg",
@@ -68,7 +75,8 @@ TARGETS = {
             modes=("qp", "crf"),
             by_number=False,
             write=write_ffmpeg,
-            note="the file holds the picture only; jnd encode copies sound and subtitles too.",
+            note="the file holds the picture only, in 8-bit 4:2:0; jnd encode keeps depth, chroma and the "
+            "other streams.",
         ),
         Target(
             name="av1an",

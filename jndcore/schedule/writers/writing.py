@@ -41,7 +41,14 @@ def make(name: str, schedule: Schedule, facts: VideoFacts) -> Written:
             f"{facts.path}: it has {len(facts.pts)} frames and the schedule {schedule.frames}; analyse and "
             "plan this video."
         )
-    return target.write(schedule, facts)
+    made = target.write(schedule, facts)
+    if made.command and (schedule.video.width % 2 or schedule.video.height % 2):
+        size = f"{schedule.video.width}x{schedule.video.height}"
+        raise JNDError(
+            f"{name}: {schedule.video.name} is {size}, and 4:2:0 takes "
+            "even sizes; crop or scale it first and analyse that, or use jnd encode where it is 4:4:4."
+        )
+    return made
 
 
 def find_target(name: str) -> Target:

@@ -63,8 +63,8 @@ def _checked_types(schedule: Schedule, facts: VideoFacts) -> str:
     what = "x264-qpfile"
     if types is None:
         raise JNDError(
-            f"{what}: a qpfile of every frame needs their types; encode by --format x264 first, read the "
-            "types back, and give them (--types FILE)."
+            f"{what}: a qpfile of every frame needs their types; encode by --format x264 first and "
+            "name that encode (--types FILE)."
         )
     if len(types) != schedule.frames or set(types) - set(OFFSETS):
         raise JNDError(
