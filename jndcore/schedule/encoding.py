@@ -9,6 +9,7 @@ from jndcore.errors import JNDError
 from jndcore.media import EncodeProgress, EncodeSettings, Piece, encode_video, open_video
 from jndcore.results import VideoIdentity
 from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.writers.lines import key_interval
 
 
 def encode(video: Path, schedule: Schedule, target: Path) -> Iterator[EncodeProgress]:
@@ -21,7 +22,7 @@ def encode(video: Path, schedule: Schedule, target: Path) -> Iterator[EncodeProg
     """
     with open_video(video) as reader:
         check_is_of(reader.info.identity, schedule, video)
-    settings = EncodeSettings(schedule.encoder, schedule.preset)
+    settings = EncodeSettings(schedule.encoder, schedule.preset, keyint=key_interval(schedule))
     return encode_video(video, target, pieces(schedule), settings)
 
 

@@ -15,7 +15,7 @@ from jndcore.schedule.encoding import is_of
 from jndcore.schedule.report import OffPlan, Report, SegmentReport
 from jndcore.schedule.schedule import Schedule, Segment
 
-CODECS = {"libx264": "h264", "libx265": "hevc", "libsvtav1": "av1"}
+CODECS = {"libx264": "h264", "libx265": "hevc"}
 
 Progress = Callable[[str, float], None]
 """Told a stage and the share of it done, 0 to 1; what it raises ends the check."""
