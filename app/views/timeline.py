@@ -213,7 +213,8 @@ class Timeline(QWidget):
         low, high = np.fmin(low, planned[0]), np.fmax(high, planned[1])
         if not np.isnan(low):
             spare = max(12 - (high - low), 3) / 2
-            self._box.setYRange(max(low - spare, 0), min(high + spare, 54), padding=0)
+            top = max(min(high + spare, 54), high)  # a model that was never fitted may answer above any QP
+            self._box.setYRange(max(low - spare, 0), top, padding=0)
 
     def _time(self, frame: int) -> float:
         """Seconds at which `frame` begins; the last one is taken to be as long as the one before."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from clips import FRAMES, write_clip
@@ -114,6 +116,17 @@ def test_curves_of_others_are_thin_dashed_and_named(window, qtbot):
     assert timeline.key.isVisible()
     assert list(timeline.key.keys) == [DEFAULT_MODEL, OTHER]
     assert CROSSING in timeline.key._name.text()
+
+
+def test_levels_above_any_qp_are_still_in_the_plot(window, qtbot, monkeypatch):
+    """A system with weights that were never fitted may answer anything above 0."""
+    monkeypatch.setitem(MODELS, CROSSING, replace(MODELS[CROSSING], qp=(280.0, 252.0, 259.0)))
+    choose(window, qtbot, CROSSING)
+    window.instrument.state.overlays.clear()
+    window.workspace.timeline.draw()
+    low, high = window.workspace.timeline._box.viewRange()[1]
+    assert low < 252
+    assert high > 280
 
 
 def test_curves_can_be_hidden_and_dropped(window, qtbot):
