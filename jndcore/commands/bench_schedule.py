@@ -22,8 +22,6 @@ from jndcore.schedule.probe_table import Key, complete
 from jndcore.schedule.refinement import Fitted, fit_refinement, write_refinement
 from jndcore.schedule.worth import worth
 
-HELD_OUT = ".oof.csv"
-
 if TYPE_CHECKING:
     from jndcore.training.evaluation.runs import Run
 
@@ -112,7 +110,7 @@ def worth_lines(
 
 
 def _fit(run: Run, curves: Curves, probes: list[Probe], data: Path, target: Path) -> None:
-    name = run.path.name.removesuffix(HELD_OUT)
+    name = run.name
     xpsnr = np.array([one.xpsnr for one in probes])
     rate = np.log2([one.bytes for one in probes] * curves.scale)
     known = Fitted(run.answer.qp, run.label, run.constant, run.groups)

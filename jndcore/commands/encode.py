@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import progress as bars
-from rich.console import Console
 
+from jndcore.commands.stages import shown_stages
 from jndcore.schedule import read_schedule
 from jndcore.schedule.encoding import encode as encode_by
 
@@ -32,20 +31,11 @@ def encode(
 
     Audio and subtitles are copied, time stamps, colours and rotation kept. OUT appears when it is whole.
     """
-    bar = bars.Progress(
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeRemainingColumn(),
-        console=Console(stderr=True),
-        auto_refresh=False,  # its thread would outlive the bar
-    )
     planned = read_schedule(schedule)
     steps = encode_by(video, planned, out)
-    with bar:
-        task = bar.add_task(video.name, total=planned.frames)
+    with shown_stages() as progress:
         for step in steps:
-            bar.update(task, completed=step.done, refresh=True)
+            progress(video.name, step.done / planned.frames)
     for text in step.warnings:
         print(f"jnd: warning: {text}", file=sys.stderr)
     print(out)

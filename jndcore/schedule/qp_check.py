@@ -7,15 +7,12 @@ from numpy.typing import NDArray
 
 from jndcore.media import ReadBack
 from jndcore.schedule.report import OffPlan
-from jndcore.schedule.schedule import Schedule
-
-OFFSETS = {"I": -3, "P": 0, "B": 1, "b": 2}
-"""What a frame's type adds to its segment's QP in x264 and x265; no other frame refers to a ``b``."""
+from jndcore.schedule.schedule import QP_OFFSETS, Schedule
 
 
 def added(types: NDArray[np.str_]) -> NDArray[np.float64]:
     """What each frame's type adds to the planned QP, shape (F,); NaN where the type is not known."""
-    return np.array([OFFSETS.get(kind, np.nan) for kind in types.tolist()], dtype=np.float64)
+    return np.array([QP_OFFSETS.get(kind, np.nan) for kind in types.tolist()], dtype=np.float64)
 
 
 def off_plan(found: ReadBack, schedule: Schedule) -> list[OffPlan]:

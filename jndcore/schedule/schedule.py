@@ -21,6 +21,10 @@ Level = Literal[1, 2, 3]
 
 CRF_MAX = 51.0
 
+QP_OFFSETS = {"I": -3, "i": -3, "P": 0, "B": 1, "b": 2}
+"""What a frame's type adds to its segment's QP, as ``x264 --qp N`` and ``x265 --qp N`` have it (ipratio 1.4,
+pbratio 1.3); no other frame refers to a ``b``, and an ``i`` starts no new sequence."""
+
 
 @dataclass(frozen=True)
 class Predicted:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jndcore.errors import JNDError
 from jndcore.schedule.rate import one_second
-from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.schedule import QP_OFFSETS, Schedule
 from jndcore.schedule.writers.target import VideoFacts
 
 KEY_SECONDS = 5
@@ -32,6 +32,11 @@ def key_frames(schedule: Schedule) -> Iterator[tuple[int, float]]:
     for segment in schedule.segments:
         for frame in range(segment.start, segment.stop, every):
             yield frame, segment.value
+
+
+def key_lines(schedule: Schedule) -> str:
+    """A qpfile that names each key frame and its QP."""
+    return "".join(f"{frame} I {int(q) + QP_OFFSETS['I']}\n" for frame, q in key_frames(schedule))
 
 
 def runs(schedule: Schedule) -> Iterator[tuple[int, int, float]]:

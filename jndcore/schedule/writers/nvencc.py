@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.schedule import QP_OFFSETS, Schedule
 from jndcore.schedule.writers.lines import key_interval, out_name, quoted, runs, script
 from jndcore.schedule.writers.target import VideoFacts, Written
 
@@ -23,4 +23,4 @@ def write_nvencc(schedule: Schedule, facts: VideoFacts) -> Written:
 
 
 def _three(qp: int) -> str:
-    return f"{qp - 3}:{qp}:{qp + 2}"
+    return f"{qp + QP_OFFSETS['I']}:{qp}:{qp + QP_OFFSETS['b']}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from jndcore.errors import JNDError
-from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.schedule import QP_OFFSETS, Schedule
 from jndcore.schedule.writers.lines import (
     checked_zones,
     decoding,
     key_frames,
+    key_lines,
     out_name,
     runs,
     script,
@@ -15,9 +16,6 @@ from jndcore.schedule.writers.lines import (
 from jndcore.schedule.writers.target import VideoFacts, Written
 
 NEEDS = "ffmpeg 5.1 or later and x264"
-
-OFFSETS = {"I": -3, "i": -3, "P": 0, "B": 1, "b": 2}
-"""QP of each frame type, from the schedule's: as ``x264 --qp N`` has it (ipratio 1.4, pbratio 1.3)."""
 
 EXACT = "--aq-mode 0 --no-mbtree --no-scenecut --keyint infinite"
 """Nothing moves a QP, and no I frame comes that the qpfile does not own; zones do not reach I frames."""
@@ -28,7 +26,7 @@ def write_x264(schedule: Schedule, facts: VideoFacts) -> Written:
     if schedule.mode == "crf":
         return _write_crf(schedule, facts)
     zones, notes = checked_zones("/".join(f"{a},{b - 1},q={q}" for a, b, q in runs(schedule)), "x264")
-    keys = "".join(f"{frame} I {int(q) + OFFSETS['I']}\n" for frame, q in key_frames(schedule))
+    keys = key_lines(schedule)
     return _written(schedule, facts, EXACT, {"keyframes.qp": keys, "zones.txt": zones + "\n"}, notes)
 
 
@@ -53,7 +51,7 @@ def write_frame_types(schedule: Schedule, facts: VideoFacts) -> Written:
     types = _checked_types(schedule, facts)
     qps = schedule.values().astype(int).tolist()
     lines = (
-        f"{i} {kind} {qp + OFFSETS[kind]}\n" for i, (kind, qp) in enumerate(zip(types, qps, strict=True))
+        f"{i} {kind} {qp + QP_OFFSETS[kind]}\n" for i, (kind, qp) in enumerate(zip(types, qps, strict=True))
     )
     return _written(schedule, facts, EXACT, {"frames.qp": "".join(lines)}, ())
 
@@ -66,7 +64,7 @@ def _checked_types(schedule: Schedule, facts: VideoFacts) -> str:
             f"{what}: a qpfile of every frame needs their types; encode by --format x264 first and "
             "name that encode (--types FILE)."
         )
-    if len(types) != schedule.frames or set(types) - set(OFFSETS):
+    if len(types) != schedule.frames or set(types) - set(QP_OFFSETS):
         raise JNDError(
             f"{what}: {len(types)} frame types were given for {schedule.frames} frames; it takes one of the "
             "letters I i P B b for each."

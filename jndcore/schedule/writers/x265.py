@@ -6,7 +6,7 @@ from jndcore.schedule.schedule import Schedule
 from jndcore.schedule.writers.lines import (
     checked_zones,
     decoding,
-    key_frames,
+    key_lines,
     out_name,
     runs,
     script,
@@ -27,7 +27,7 @@ def write_x265(schedule: Schedule, facts: VideoFacts) -> Written:
     cutree would move the QPs: hence CRF as the base mode, and neither.
     """
     zones, notes = checked_zones("/".join(f"{a + 1},{b},q={q}" for a, b, q in runs(schedule)), "x265")
-    keys = "".join(f"{frame} I {int(q) - 3}\n" for frame, q in key_frames(schedule))
+    keys = key_lines(schedule)
     command = (
         f"{decoding(facts)} |\n  x265 --y4m --input - --preset {schedule.preset} --crf 26 {EXACT} "
         f'--qpfile keyframes.qp --zones "$(cat zones.txt)" -o {out_name(schedule, facts, ".hevc")}'

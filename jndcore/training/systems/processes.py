@@ -11,7 +11,7 @@ from lightning_fabric import Fabric, seed_everything
 from lightning_fabric.loggers.tensorboard import TensorBoardLogger
 from lightning_fabric.strategies.ddp import DDPStrategy
 
-from jndcore.errors import JNDError
+from jndcore.results.atomic import make_folder
 from jndcore.training.devices import training_device
 from jndcore.training.systems.config import TrainConfig
 
@@ -30,13 +30,8 @@ def launch(config: TrainConfig, device: str, log: Path, name: str) -> Fabric:
         Where the device is not there, or `log` cannot be made.
     """
     torch.backends.cudnn.deterministic = True
-    try:
-        logger = TensorBoardLogger(log, name=name, version="")
-        Path(logger.log_dir).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JNDError(
-            f"{log}: the folder cannot be made ({error.strerror}); choose another place."
-        ) from error
+    logger = TensorBoardLogger(log, name=name, version="")
+    make_folder(Path(logger.log_dir))  # at once, so that a place that cannot be written is told now
     local = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # torchrun's; alone, one device
     nodes = int(os.environ.get("GROUP_WORLD_SIZE", "1"))
     fabric = Fabric(
