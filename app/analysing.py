@@ -101,7 +101,7 @@ class Analysing(QObject):
             self._rest(len(self._state.results.analysis))
 
     def rebuild(self, frame: int, picture: Picture, level: int) -> None:
-        """Have a frame rebuilt at JND `level`; the newest request wins."""
+        """Have a frame rebuilt at JND `level`, at the QP that is known of it; the newest request wins."""
         self._next = (frame, picture, level)
         self._rebuild_next()
 
@@ -126,7 +126,8 @@ class Analysing(QObject):
     def _rebuild_next(self) -> None:
         if self._next is not None and not self._rebuilding:
             self._rebuilding = True
-            self._thread.rebuild(*self._next)
+            frame, picture, level = self._next
+            self._thread.rebuild(frame, picture, level, self._state.known_qp(frame, level))
             self._next = None
 
     def _on_event(self, job: int, event: Event) -> None:

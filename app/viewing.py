@@ -17,12 +17,16 @@ from app.workers.playback import PlaybackThread
 if TYPE_CHECKING:
     from jndcore.media import FrameIndex, Picture, VideoInfo
 
+SAME_QP = 0.02
+"""QPs of one picture differ by less when another batch or precision gives them: nobody sees that."""
+
 
 class Viewing(QObject):
     """Turns commands into requests to the playback thread, and its answers into state.
 
     Both sides always show the same frame: a rebuilt picture is let in only while the original on screen
-    is of the same number, and leaves with it.
+    is of the same number, and leaves with it. One that was made before its frame was analysed is made
+    again where the analysis says another QP.
 
     Signals
     -------
@@ -44,6 +48,7 @@ class Viewing(QObject):
         self._thread = PlaybackThread(parent=self)
         self._source: tuple[int, Picture] | None = None
         self._cache = PictureCache()
+        self._outdated: Shown | None = None  # on screen, and asked for anew
         self._video = 0
         self._thread.opened.connect(self._on_opened)
         self._thread.shown.connect(self._on_shown)
@@ -53,6 +58,7 @@ class Viewing(QObject):
         self._thread.corrected.connect(self._on_corrected)
         self._thread.failed.connect(self._on_failed)
         state.work.events.shown.connect(self._ask)
+        state.results.changed.connect(self._renew)
 
     def start(self) -> None:
         """Start the thread."""
@@ -148,7 +154,7 @@ class Viewing(QObject):
 
     def _forget_pictures(self, *, keep_source: bool = False) -> None:
         self._cache.clear()
-        self._state.pictures.rebuilt = None
+        self._state.pictures.rebuilt = self._outdated = None
         self._state.pictures.trouble = ""
         if not keep_source:
             self._source = None
@@ -192,10 +198,24 @@ class Viewing(QObject):
         original, level = self._state.pictures.original, self._state.comparison.level
         if original is None or self._state.playhead.playing or self._state.comparison.mode == "original":
             return
-        self._state.pictures.rebuilt = self._cache.get(original.frame, level)
-        known = self._state.pictures.rebuilt is not None or level not in self._state.work.shown
-        if not known and self._source is not None and self._source[0] == original.frame:
+        kept = self._state.pictures.rebuilt = self._cache.get(original.frame, level)
+        settled = self._up_to_date(kept) or level not in self._state.work.shown
+        if not settled and self._source is not None and self._source[0] == original.frame:
+            self._outdated = kept
             self.wanted.emit(*self._source, level)
+
+    def _up_to_date(self, rebuilt: Shown | None) -> bool:
+        """Whether it is a picture at the QP that is known of its frame, if one is."""
+        if rebuilt is None:
+            return False
+        qp = self._state.known_qp(rebuilt.frame, rebuilt.level)
+        return qp is None or abs(qp - rebuilt.qp) <= SAME_QP
+
+    def _renew(self) -> None:
+        """Ask once for the frame on screen again where the analysis says another QP of it."""
+        rebuilt = self._state.pictures.rebuilt
+        if rebuilt is not None and rebuilt is not self._outdated and not self._up_to_date(rebuilt):
+            self._ask()
 
     def _on_converted(self, picture: Shown) -> None:
         if self._state.document.status != "open" or picture.model != self._state.work.model:
@@ -206,6 +226,7 @@ class Viewing(QObject):
         same_frame = original is not None and original.frame == picture.frame
         if same_frame and picture.level == self._state.comparison.level and not self._state.playhead.playing:
             self._state.pictures.rebuilt = picture
+            self._renew()
 
     def _on_failed(self, video: int, text: str, details: str, closed: bool) -> None:
         if video != self._video:

@@ -81,15 +81,16 @@ def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
     speeds = Speeds([], [], [], [])
     with open_video(video) as reader:
         first = list(islice(reader.frames(), predictor.batch))
-        batch = np.stack([predictor.model.prepare(frame) for frame in first])
+        model = predictor.model
+        batch = np.stack([model.beside(model.prepare(frame), []) for frame in first])
         picture = first[0].picture()
-        shown = predictor.model.shown[:1]  # none, where the model rebuilds no frames
+        shown = model.shown[:1]  # none, where the model rebuilds no frames
         predictor.predict(batch)  # the first pass builds the kernels
         for level in shown:
             predictor.rebuild(picture, level)
         frames, rounds = len(reader), max(len(reader) // len(batch), 1)
         for _ in range(REPEATS):
-            pictures = ((predictor.model.prepare(f), f.small()) for f in reader.frames())
+            pictures = ((model.prepare(f), f.small()) for f in reader.frames())
             speeds.decode.append(frames / _seconds(pictures))
             predictions = (predictor.predict(batch) for _ in range(rounds))
             speeds.network.append(rounds * len(batch) / _seconds(predictions))

@@ -15,9 +15,13 @@ from rich import progress as bars
 from rich.console import Console
 
 from jndcore import __version__
+from jndcore.commands.ablate import ablate
+from jndcore.commands.bench_models import bench_models
 from jndcore.commands.bench_schedule import bench_schedule
 from jndcore.commands.encode import encode
 from jndcore.commands.evaluate import evaluate
+from jndcore.commands.label import label
+from jndcore.commands.make_clips import make_clips
 from jndcore.commands.savings import savings
 from jndcore.commands.schedule import schedule
 from jndcore.commands.train import train
@@ -197,6 +201,9 @@ def bench(
     schedule: Annotated[
         bool, typer.Option("--schedule", help="CPU seconds of a prediction, a probe and a search instead.")
     ] = False,
+    models: Annotated[
+        bool, typer.Option("--models", help="Speed of the model beside the paper's systems instead.")
+    ] = False,
 ) -> None:
     """Measure this machine: speed, window and memory, as ratios in one run (some minutes).
 
@@ -204,6 +211,8 @@ def bench(
     """
     if schedule:
         return bench_schedule(video, model)
+    if models:
+        return bench_models(model, device)
     from jndcore.bench import report, sample_clip
     from jndcore.predict.predictor import Predictor
 
@@ -216,6 +225,9 @@ app.command()(encode)
 app.command()(verify)
 app.command()(savings)
 app.command("bench-schedule")(bench_schedule)
+app.command()(label)
+app.command()(ablate)
+app.command("make-clips")(make_clips)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(weights, name="weights")

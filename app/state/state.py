@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from app.state.comparison import Comparison
@@ -34,3 +35,10 @@ class AppState:
     encode: Encode = field(default_factory=Encode)
     models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)
+
+    def known_qp(self, frame: int, level: int) -> float | None:
+        """QP that the serving model's analysis gives `frame` at JND `level`; None while there is none."""
+        if self.results.model != self.work.model or not self.results.known(frame):
+            return None
+        qp = float(self.results.qp[frame, level - 1])
+        return None if math.isnan(qp) else qp

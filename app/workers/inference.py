@@ -30,7 +30,7 @@ class Child(Protocol):
     def cancel(self) -> None:
         """End it."""
 
-    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         """Rebuild a frame."""
 
     def poll(self, timeout: float) -> Event | None:
@@ -101,9 +101,9 @@ class InferenceThread(QThread):
         """End the analysis."""
         self._requests.put(lambda: self._child.cancel() if self._child else None)
 
-    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
-        """Rebuild a frame at JND `level`."""
-        self._requests.put(lambda: self._child.rebuild(frame, picture, level) if self._child else None)
+    def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None) -> None:
+        """Rebuild a frame at JND `level`, where it is known at its `qp`."""
+        self._requests.put(lambda: self._child.rebuild(frame, picture, level, qp) if self._child else None)
 
     def stop(self) -> None:
         """End the child process and the thread, and wait for both."""

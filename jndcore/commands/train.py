@@ -38,6 +38,14 @@ def train(
             metavar="DIR", help="For labelled clips: folder of their files, ID.mkv.", show_default="as --data"
         ),
     ] = None,
+    made: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="For scopenet: more clips to learn from, ID.mkv and clips.csv (docs/labelling.md).",
+            show_default="none",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
 ) -> None:
     """Train a network on labelled clips or frames, judged by cross-validation or on the set's own split.
@@ -54,9 +62,13 @@ def train(
             from jndcore.training import train as train_default
 
             recipe = Recipe(folds=settings.data.folds, seed=settings.seed)
-            card = train_default(data, rendered or data, out, recipe=recipe, device=device, progress=progress)
+            card = train_default(
+                data, rendered or data, out, made=made, recipe=recipe, device=device, progress=progress
+            )
             written = [out / card.weights]
         else:
+            if made is not None:
+                raise JNDError(f"{config}: made clips are for scopenet alone; leave --made out.")
             written = _train_system(settings, config.stem, data, rendered, out, device, progress)
     for path in written:
         print(path)

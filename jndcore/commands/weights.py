@@ -1,4 +1,4 @@
-"""``jnd weights``: what models there are, and the import of published ones."""
+"""``jnd weights``: what models there are, the import of published ones, and the export of one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from jndcore.errors import JNDError
 from jndcore.models import ModelCard, load_card
 from jndcore.models.library import adopt_model, stored_models
 
 app = typer.Typer(
-    name="weights", help="What models there are; import published weights.", no_args_is_help=True
+    name="weights", help="What models there are; import published weights; export one.", no_args_is_help=True
 )
 
 
@@ -91,6 +92,23 @@ def show(
             print(f"{'' if i else heading:18}{line}")
     if card.notice:
         print(f"\n{card.notice.rstrip()}")
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Model, name.tag.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE.onnx", help="Where to write.", show_default=False)
+    ],
+) -> None:
+    """Write a model's QPs and errors as ONNX, checked against torch first; see docs/export.md."""
+    if out.suffix != ".onnx":
+        raise JNDError(f"{out}: unknown kind of model file; name it .onnx.")
+    from jndcore.models.onnx import export_onnx  # torch comes with it
+
+    worst = export_onnx(name, out)
+    print(out)
+    _say(f"{out}: at most {worst:.1g} QP from torch on the pictures it was checked on.")
 
 
 def _row(card: ModelCard) -> tuple[str, ...]:

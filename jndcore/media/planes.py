@@ -86,6 +86,11 @@ def to_av(planes: Planes) -> av.VideoFrame:
     return frame
 
 
+def from_bgr(picture: NDArray[np.uint8]) -> Planes:
+    """B'G'R' of full range, shape (H, W, 3), as FFmpeg's scaler turns it into 4:2:0 (BT.601)."""
+    return from_av(av.VideoFrame.from_ndarray(picture, "bgr24").reformat(format="yuv420p"))
+
+
 def from_av(frame: av.VideoFrame) -> Planes:
     """A copy of a yuv420p frame's samples."""
     y, u, v = (samples(plane, np.uint8).copy() for plane in frame.planes)

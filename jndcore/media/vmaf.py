@@ -38,7 +38,7 @@ def vmaf_scores(
     MediaError
         Where the extra is not installed, or the program fails.
     """
-    program = _program()
+    program = vmaf_program()
     first, second = encoded.resolve(), source.resolve()
     chains = [
         f"[{i}:{_stream(path)}]settb=1/25,setpts=N,format={_pix_fmt(encoded)}[v{i}]"
@@ -77,7 +77,14 @@ def vmaf_scores(
     return scores
 
 
-def _program() -> str:
+def vmaf_program() -> str:
+    """Where the program is that measures VMAF.
+
+    Raises
+    ------
+    MediaError
+        Where the extra is not installed.
+    """
     try:
         import imageio_ffmpeg  # the extra
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -24,7 +25,7 @@ class Pixels(Protocol):
 
 
 class JNDModel(nn.Module):
-    """A network that tells, from one picture, the QPs of its first three JNDs.
+    """A network that tells, from one picture and maybe its neighbours, the QPs of its first three JNDs.
 
     Attributes
     ----------
@@ -34,11 +35,14 @@ class JNDModel(nn.Module):
         Spread between observers, QP, for each level; NaN where the model says nothing of it.
     shown : tuple of int
         Levels at which the model can show a frame.
+    motion : bool
+        Whether it looks at the frames beside a frame too, see `beside`.
     """
 
     card: ModelCard | None = None
     sur_sd: tuple[float, ...] = OBSERVER_SD
     shown: tuple[int, ...] = LEVELS
+    motion: bool = False
 
     @abstractmethod
     def prepare(self, picture: Pixels) -> NDArray[np.uint8]:
@@ -50,13 +54,34 @@ class JNDModel(nn.Module):
             The same size for all pictures of one size.
         """
 
+    def beside(
+        self, prepared: NDArray[np.uint8], neighbours: Sequence[NDArray[np.uint8]]
+    ) -> NDArray[np.uint8]:
+        """A prepared picture with what the frames next to it tell of motion, as `predict` takes it.
+
+        Parameters
+        ----------
+        prepared : ndarray of uint8, shape (C, h, w)
+            As `prepare` made it.
+        neighbours : sequence of ndarray
+            The frames just before and after it, prepared too, as far as there are any; without one the
+            picture counts as still.
+
+        Returns
+        -------
+        ndarray of uint8, shape (D, h, w)
+            By default, and where `motion` is False, the picture alone.
+        """
+        return prepared
+
     @abstractmethod
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """JND levels of a batch of prepared pictures, by the quickest way.
 
         Parameters
         ----------
-        x : Tensor of uint8, shape (N, C, h, w)
+        x : Tensor of uint8, shape (N, D, h, w)
+            Of `beside`.
 
         Returns
         -------

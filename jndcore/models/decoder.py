@@ -17,6 +17,10 @@ PLANES = (16, 4, 4)
 WIDTH = 32
 BLOCKS = 3
 
+REACH = 3
+"""Pixels on each side that the local filter sees; 7x7 gained 0.1 to 0.2 dB over 5x5 with filters fitted to
+single clips."""
+
 DETAIL_SCALE = 4.0
 """Detail is mostly a fraction of a quantiser step; in quarters of one it has a deviation near 1.
 Detail of more than a step survives whatever its size, so it is bounded there."""
@@ -57,12 +61,55 @@ class ConditionedBlock(nn.Module):
         return out
 
 
+class LocalFilter(nn.Module):
+    """A symmetric 7x7 filter for each place, of differences that are bounded at a quantiser step.
+
+    Most of what x264 does to a picture is smoothing that leaves edges alone (a linear filter fitted to one
+    clip and QP gains 0.7 to 3 dB over a copy); a difference of more than a step survives. It starts at zero.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        reach = range(-REACH, REACH + 1)
+        self.offsets = [(down, right) for down in reach for right in reach if (down, right) > (0, 0)]
+        self.weights = nn.Conv2d(width, len(self.offsets), 1)
+        nn.init.zeros_(self.weights.weight)
+        nn.init.zeros_(self.weights.bias)  # type: ignore[arg-type]
+
+    def forward(self, luma: Tensor, features: Tensor, step: Tensor) -> Tensor:
+        """What the filter adds, in steps.
+
+        Parameters
+        ----------
+        luma : Tensor, shape (N, 1, H, W)
+            In code values.
+        features : Tensor, shape (N, width, H / 4, W / 4)
+            Tell the weights.
+        step : Tensor, shape (N, 1, 1, 1)
+            In code values.
+        """
+        height, width = luma.shape[-2:]
+        weights = F.interpolate(self.weights(features), scale_factor=4.0, mode="bilinear")
+        steps = luma / step
+        around = F.pad(steps, (REACH,) * 4, mode="replicate")
+
+        def difference(down: int, right: int) -> Tensor:
+            top, left = REACH + down, REACH + right
+            return (around[..., top : top + height, left : left + width] - steps).clamp(-1, 1)
+
+        out = torch.zeros_like(steps)
+        for k, (down, right) in enumerate(self.offsets):
+            out = out + weights[:, k : k + 1] * (difference(down, right) + difference(-down, -right))
+        return out
+
+
 class Decoder(nn.Module):
     """Source blocks, encoder features and a QP to the residual that x264 adds at that QP.
 
     What a quantiser takes away scales with its step, so the network sees the source's detail in steps and
-    answers in steps; an answer is at most one step. The last layer sees the detail itself beside the
-    features, since most of the answer is "less of this". It starts at zero: an untrained decoder copies.
+    answers in steps; an answer is at most one step. Luma is filtered (`LocalFilter`); to that comes, in all
+    planes, what a last layer says, which sees the detail itself beside the features, since most of the
+    answer is "less of this". Both start at zero: an untrained decoder copies.
     """
 
     def __init__(self, code: int = 16) -> None:
@@ -73,6 +120,7 @@ class Decoder(nn.Module):
         self.source = nn.Conv2d(len(PLANES) + sum(PLANES), WIDTH, 3, padding=1)
         self.code = nn.Sequential(nn.Linear(1, code), nn.ReLU(), nn.Linear(code, code), nn.ReLU())
         self.blocks = nn.ModuleList(ConditionedBlock(WIDTH, code) for _ in range(BLOCKS))
+        self.filter = LocalFilter(WIDTH)
         self.residual = nn.Conv2d(WIDTH + sum(PLANES), sum(PLANES), 3, padding=1)
         nn.init.zeros_(self.residual.weight)
         nn.init.zeros_(self.residual.bias)  # type: ignore[arg-type]
@@ -80,7 +128,7 @@ class Decoder(nn.Module):
     @property
     def reach(self) -> int:
         """Luma pixels on every side that a residual depends on through this network's own layers."""
-        return 4 * (2 + 2 * BLOCKS)
+        return 4 * (3 + 2 * BLOCKS)
 
     def forward(self, folded: Tensor, stride8: Tensor, stride16: Tensor, qp: Tensor) -> Tensor:
         """The residual in code values.
@@ -107,7 +155,11 @@ class Decoder(nn.Module):
         x = x + F.interpolate(self.from16(stride16), scale_factor=4.0, mode="nearest")
         for block in self.blocks:
             x = block(x, code)
-        return torch.tanh(self.residual(torch.cat([torch.relu(x), detail], dim=1))) * step
+        x = torch.relu(x)
+        y, *chroma = self.residual(torch.cat([x, detail], dim=1)).split_with_sizes(PLANES, dim=1)
+        luma = F.pixel_shuffle(folded[:, : PLANES[0]], 4)
+        filtered = F.pixel_unshuffle(self.filter(luma, x, step), 4)
+        return torch.tanh(torch.cat([y + filtered, *chroma], dim=1)) * step
 
 
 def _split(folded: Tensor) -> tuple[Tensor, Tensor]:

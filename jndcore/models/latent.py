@@ -7,13 +7,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-ENCODER_CHANNELS = (24, 32, 48, 64)
+ENCODER_CHANNELS = (24, 28, 44, 64)
 """Channels at strides 4, 8, 16 and 32."""
 
 HIDDEN = 64
 """Length of the vector that the heads read."""
 
-LOW_SHARE = 0.1
+STATISTICS = 4
+"""How many each channel of the latent gives, see `statistics`."""
+
+TENTH = 0.1
 
 
 class ConvUnit(nn.Module):
@@ -28,8 +31,7 @@ class ConvUnit(nn.Module):
         """From shape (N, wide, h, w) to (N, narrow, h', w'), at least 0."""
         if self.norm is not None:
             return torch.relu_(self.norm(self.conv(x)))
-        one_channel = self.conv.in_channels == 1
-        return torch.relu_(_four_columns(self.conv, x) if one_channel else self.conv(x))
+        return torch.relu_(self.conv(x))
 
     def fold(self) -> None:
         """Put the norm, as evaluation applies it, into the convolution."""
@@ -39,65 +41,82 @@ class ConvUnit(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Luma at native scale to features at strides 8, 16 and 32.
+    """Luma at native scale, and maybe its difference in time, to features at strides 8, 16 and 32.
 
     The first layer looks at blocks of 4x4 pixels (space-to-depth 4 and a 1x1 convolution, written as the
     one strided convolution that it is): detail is what hides a loss, so nothing is scaled away before.
     Positions keep x264's block grid: a feature at stride 16 is centred on one macroblock.
     """
 
-    def __init__(self, *, norm: bool) -> None:
+    def __init__(self, pictures: int = 1, *, norm: bool) -> None:
         super().__init__()
         c4, c8, c16, c32 = ENCODER_CHANNELS
-        self.to8 = nn.Sequential(ConvUnit(1, c4, 4, 4, norm=norm), ConvUnit(c4, c8, stride=2, norm=norm))
+        self.to8 = nn.Sequential(
+            ConvUnit(pictures, c4, 4, 4, norm=norm), ConvUnit(c4, c8, stride=2, norm=norm)
+        )
         self.to16 = nn.Sequential(ConvUnit(c8, c16, stride=2, norm=norm), ConvUnit(c16, c16, norm=norm))
         self.to32 = nn.Sequential(ConvUnit(c16, c32, stride=2, norm=norm), ConvUnit(c32, c32, norm=norm))
 
-    def local(self, luma: Tensor) -> tuple[Tensor, Tensor]:
+    def local(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Features that the decoder needs too.
 
         Parameters
         ----------
-        luma : Tensor, shape (N, 1, h, w)
-            Floating point, about -2 to 2 (see `normalise`); h and w at least 4.
+        pictures : Tensor, shape (N, 1 or 2, h, w)
+            0..255; h and w at least 4.
 
         Returns
         -------
-        stride8 : Tensor, shape (N, 32, ceil(h // 4 / 2), ceil(w // 4 / 2))
-        stride16 : Tensor, shape (N, 48, ...)
+        stride8 : Tensor, shape (N, 28, ceil(h // 4 / 2), ceil(w // 4 / 2))
+        stride16 : Tensor, shape (N, 44, ...)
         """
-        stride8 = self.to8(luma)
+        first, second = self.to8
+        assert isinstance(first, ConvUnit)
+        if first.norm is None:
+            stride8 = second(torch.relu_(_four_columns(first.conv, pictures)))
+        else:
+            whole = normalise(pictures, first.conv.weight.dtype)
+            stride8 = second(first(whole.contiguous(memory_format=torch.channels_last)))
         return stride8, self.to16(stride8)
 
-    def forward(self, luma: Tensor) -> Tensor:
-        """The latent at stride 32, shape (N, 64, ...), at least 0."""
-        latent: Tensor = self.to32(self.local(luma)[1])
+    def forward(self, pictures: Tensor) -> Tensor:
+        """The latent at stride 32, shape (N, 64, ...), at least 0, of what `local` takes."""
+        latent: Tensor = self.to32(self.local(pictures)[1])
         return latent
 
 
-def _four_columns(conv: nn.Conv2d, luma: Tensor) -> Tensor:
+def _four_columns(conv: nn.Conv2d, pictures: Tensor) -> Tensor:
     """The first layer, with four neighbours in a row taken as channels, which no sample has to move for.
 
-    The same sums in the same order as the convolution of one channel, in half of its time or less on a
-    CPU (oneDNN).
+    The same sums as the convolution of one or two normalised channels, in half of its time or less on a CPU
+    (oneDNN). Under autocast samples go to its type at once: from -128 to 127 all of them fit.
     """
-    rows, columns = luma.shape[-2] // 4, luma.shape[-1] // 4
-    picture = luma[..., : 4 * rows, : 4 * columns].contiguous(memory_format=torch.contiguous_format)
-    channels = picture.view(-1, 4 * rows, columns, 4).permute(0, 3, 1, 2)
-    weight = conv.weight[:, 0].transpose(1, 2).unsqueeze(-1).contiguous(memory_format=torch.channels_last)
-    return F.conv2d(channels, weight, conv.bias, (4, 1))
+    device = pictures.device.type
+    dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else conv.weight.dtype
+    rows, columns = pictures.shape[-2] // 4, pictures.shape[-1] // 4
+    out: Tensor | None = None
+    for channel in range(pictures.shape[1]):
+        picture = normalise(pictures[:, channel, : 4 * rows, : 4 * columns], dtype)
+        blocks = picture.view(-1, 4 * rows, columns, 4).permute(0, 3, 1, 2)
+        weight = conv.weight[:, channel].transpose(1, 2).unsqueeze(-1)
+        weight = weight.contiguous(memory_format=torch.channels_last)
+        part = F.conv2d(blocks, weight, conv.bias if out is None else None, (4, 1))
+        out = part if out is None else out.add_(part)
+    assert out is not None
+    return out
 
 
 def normalise(luma: Tensor, dtype: torch.dtype) -> Tensor:
     """Luma 0..255 of any type as floating point, 0 at mid-grey, 1 at 64 code values from it."""
-    return luma.to(dtype, copy=True).sub_(128).mul_(1 / 64)
+    whole = luma.to(dtype, copy=True, memory_format=torch.contiguous_format)
+    return whole.sub_(128).mul_(1 / 64)
 
 
 def statistics(latent: Tensor) -> Tensor:
-    """Mean, deviation and low decile of each channel over the picture.
+    """Mean, deviation, low and high decile of each channel over the picture.
 
-    The low decile is the mean of the lowest tenth (at least one position): the places where least is
-    hidden, which is where viewers see a loss first.
+    The deciles are the means of the lowest and the highest tenth (at least one position): a channel that
+    tells of detail is lowest where least is hidden, which is where viewers see a loss first.
 
     Parameters
     ----------
@@ -106,11 +125,12 @@ def statistics(latent: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor, shape (N, 3 C), float32
-        All means, then all (population) standard deviations, then all low deciles.
+    Tensor, shape (N, 4 C), float32
+        All means, then all (population) standard deviations, all low deciles, all high ones.
     """
     flat = latent.flatten(2).float()
     mean = flat.mean(-1, keepdim=True)
     deviation = ((flat - mean).square().mean(-1) + 1e-6).sqrt()
-    low = flat.topk(max(1, round(LOW_SHARE * flat.shape[-1])), dim=-1, largest=False, sorted=False).values
-    return torch.cat([mean.squeeze(-1), deviation, low.mean(-1)], dim=1)
+    tenth = max(1, round(TENTH * flat.shape[-1]))
+    low, high = (flat.topk(tenth, largest=end, sorted=False).values.mean(-1) for end in (False, True))
+    return torch.cat([mean.squeeze(-1), deviation, low, high], dim=1)

@@ -1,6 +1,8 @@
-"""Pictures as the networks' labels know them: 1280x720 at most."""
+"""Pictures as the networks' labels know them: 1280x720 at most, and what changes from one to the next."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -11,6 +13,9 @@ LONG_SIDE, SHORT_SIDE = 1280, 720
 
 LEAST_SIDE = 64
 """Two positions of the coarsest latent: smaller pictures are padded by their own edge."""
+
+DIFFERENCE_GAIN = 4
+"""Differences between neighbouring frames are mostly a few code values; beyond 32 all mean motion."""
 
 
 def fit_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -34,3 +39,26 @@ def fit_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if below or right:
         luma = np.pad(luma, ((0, below), (0, right)), mode="edge")
     return np.ascontiguousarray(luma)
+
+
+def with_difference(luma: NDArray[np.uint8], neighbours: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Luma, and its difference from the nearer neighbour.
+
+    The nearer one lies in the same shot, so a cut is no motion.
+
+    Parameters
+    ----------
+    luma : ndarray of uint8, shape (h, w)
+    neighbours : sequence of ndarray
+        Luma of the frames before and after, as far as there are any; without one the picture is still.
+
+    Returns
+    -------
+    ndarray of uint8, shape (2, h, w)
+        The difference is `DIFFERENCE_GAIN` times as large, and 128 is none.
+    """
+    nearest = min(
+        neighbours or [luma],
+        key=lambda other: float(cv2.norm(luma[::4, ::4], other[::4, ::4], cv2.NORM_L1)),
+    )
+    return np.stack([luma, cv2.addWeighted(luma, DIFFERENCE_GAIN, nearest, -DIFFERENCE_GAIN, 128)])

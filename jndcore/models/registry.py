@@ -1,4 +1,4 @@
-"""Networks by name: ``create_model("scopenet.clips193")``."""
+"""Networks by name: ``create_model("scopenet.clips737")``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jndcore.models.library import Stored, find_model
 if TYPE_CHECKING:
     from jndcore.models.base import JNDModel
 
-DEFAULT_MODEL = "scopenet.clips193"
+DEFAULT_MODEL = "scopenet.clips737"
 
 NETWORK_MODULES = ("jndcore.models.scopenet", "jndcore.models.paper.systems")
 """Modules that register networks; imported, and torch with them, when the first network is built."""

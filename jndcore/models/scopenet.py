@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +12,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from jndcore.models.bars import without_bars
 from jndcore.models.base import Pixels, PlaneModel
+from jndcore.models.content import shows_nothing
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
-from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, ConvUnit, Encoder, normalise, statistics
-from jndcore.models.pictures import fit_luma
+from jndcore.models.latent import (
+    ENCODER_CHANNELS,
+    HIDDEN,
+    STATISTICS,
+    ConvUnit,
+    Encoder,
+    statistics,
+)
+from jndcore.models.pictures import fit_luma, with_difference
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
@@ -24,13 +34,16 @@ LEVEL_SPREAD = 3.0
 DROPPED = 0.3
 """Share of the head's inputs and of its vector that training leaves out at random."""
 
+BLANK_ERR = 1.5 * LEVEL_SPREAD
+"""Standard error for pictures without content: no labelled clip is like them, so more than the spread of all."""
+
 ERR_LEAST = 0.3
 """No label is known better than this, in QP: a quarter of VideoSet's label noise at the first JND."""
 
 
 @register_model("scopenet")
 class ScopeNet(PlaneModel):
-    """JND levels from one luma picture; nothing from the frames around it, so order does not matter.
+    """JND levels from a luma picture and its difference from the nearer of the frames next to it.
 
     The head gives JND1 and the two gaps up to JND2 and JND3; a gap is positive, so the levels are ordered
     by construction. `err_scale` is the factor, found on held-out clips, that makes the errors honest.
@@ -39,17 +52,23 @@ class ScopeNet(PlaneModel):
     ----------
     norm : bool
         With batch norms, as training needs them; `fold_norms` turns the network into one without.
+    motion : bool
+        Looks at the difference from a neighbouring frame too: motion hides losses.
     """
 
-    rebuild_margin = 96
+    rebuild_margin = 112
     rebuild_step = BLOCK
     err_scale: Tensor
 
-    def __init__(self, *, norm: bool = False) -> None:
+    def __init__(self, *, norm: bool = False, motion: bool = False) -> None:
         super().__init__()
-        self.encoder = Encoder(norm=norm)
+        self.motion = motion
+        self.encoder = Encoder(1 + motion, norm=norm)
         self.head = nn.Sequential(
-            nn.Dropout(DROPPED), nn.Linear(3 * ENCODER_CHANNELS[-1], HIDDEN), nn.ReLU(), nn.Dropout(DROPPED)
+            nn.Dropout(DROPPED),
+            nn.Linear(STATISTICS * ENCODER_CHANNELS[-1], HIDDEN),
+            nn.ReLU(),
+            nn.Dropout(DROPPED),
         )
         self.levels = nn.Linear(HIDDEN, len(LEVELS))
         self.log_err = nn.Linear(HIDDEN, len(LEVELS))
@@ -73,34 +92,54 @@ class ScopeNet(PlaneModel):
                 module.fold()
 
     def describe(self, x: Tensor) -> Tensor:
-        """The vector that the heads read, shape (N, 64), float32."""
-        dtype = self.levels.weight.dtype
-        luma = normalise(x, dtype).contiguous(memory_format=torch.channels_last)
-        hidden: Tensor = self.head(statistics(self.encoder(luma)).to(dtype))
+        """The vector that the heads read, shape (N, 64); black bars count for nothing."""
+        seen = [x] if self.training else without_bars(x)
+        pooled = torch.cat([statistics(self.encoder(part)) for part in seen])
+        return self.judge(pooled)
+
+    def judge(self, pooled: Tensor) -> Tensor:
+        """The vector that the heads read, from `statistics`; in full precision, which costs nothing here."""
+        with torch.autocast(pooled.device.type, enabled=False):
+            hidden: Tensor = self.head(pooled.to(self.dtype))
         return hidden
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights."""
+        return self.levels.weight.dtype
 
     def prepare(self, picture: Pixels) -> NDArray[np.uint8]:
         """Luma at its own size, above 1280x720 shrunk to fit; shape (1, h, w)."""
         return fit_luma(picture.luma())[None]
+
+    def beside(
+        self, prepared: NDArray[np.uint8], neighbours: Sequence[NDArray[np.uint8]]
+    ) -> NDArray[np.uint8]:
+        """Luma, and its difference from the nearer neighbour; shape (2, h, w), see `with_difference`."""
+        return with_difference(prepared[0], [other[0] for other in neighbours]) if self.motion else prepared
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See `predict`."""
         return self.answer(self.describe(x))
 
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """See `JNDModel.predict`; QPs lie in 8..47, the range in which x264's rates change."""
-        answer: tuple[Tensor, Tensor] = self(x)
-        return answer
+        """See `JNDModel.predict`; QPs lie in 8..47, the range in which x264's rates change.
+
+        Of a picture that shows nothing the error is `BLANK_ERR` at least.
+        """
+        qp, err = self(x)
+        return qp, doubt_blank(x, err)
 
     def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """QPs and errors from the vector that `describe` gives.
 
         The error is read off the vector as it is: learning it does not bend what the QPs are told from.
         """
-        raw = self.levels(hidden).float()
+        with torch.autocast(hidden.device.type, enabled=False):
+            raw, log_err = self.levels(hidden).float(), self.log_err(hidden.detach()).float()
         gaps = torch.cat([raw[:, :1] * LEVEL_SPREAD, F.softplus(raw[:, 1:])], dim=1)
         qp = gaps.cumsum(1).clamp(QP_MIN, QP_MAX)
-        err = self.log_err(hidden.detach()).float().clamp(max=3.0).exp().clamp(min=ERR_LEAST)
+        err = log_err.clamp(max=3.0).exp().clamp(min=ERR_LEAST)
         return qp, err * self.err_scale
 
     def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -115,12 +154,19 @@ class ScopeNet(PlaneModel):
 
     def residual(self, folded: Tensor, luma: Tensor, qp: Tensor) -> Tensor:
         """What x264 at `qp` adds to padded frames, folded (see `fold_planes`), in code values."""
-        picture = normalise(luma, folded.dtype).contiguous(memory_format=torch.channels_last)
-        stride8, stride16 = self.encoder.local(picture)
+        # frames are rebuilt one by one: as if they were still
+        seen = torch.cat([luma, torch.full_like(luma, 128)], dim=1) if self.motion else luma
+        stride8, stride16 = self.encoder.local(seen)
         residual: Tensor = self.decoder(
             folded.contiguous(memory_format=torch.channels_last), stride8, stride16, qp
         )
         return residual
+
+
+def doubt_blank(x: Tensor, err: Tensor) -> Tensor:
+    """Standard errors, shape (N, 3), widened for those of N pictures that show nothing."""
+    blank = shows_nothing(x)[:, None].to(err.dtype)
+    return torch.maximum(err, BLANK_ERR * blank)
 
 
 def _pad(plane: Tensor, multiple: int) -> Tensor:

@@ -37,11 +37,12 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """Request: `picture`, which is of frame `frame`, at JND `level`."""
+    """Request: `picture`, which is of frame `frame`, at JND `level`; `qp` None has it predicted."""
 
     frame: int
     picture: Picture
     level: int
+    qp: float | None
 
 
 Request = Analyse | Cancel | Rebuild
@@ -81,9 +82,12 @@ class InferenceChild:
         """Ask for the end of the analysis under way; `Cancelled` answers."""
         self._send(Cancel())
 
-    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
-        """Ask for a frame at JND `level`; of several requests in waiting only the newest is served."""
-        self._send(Rebuild(frame, picture, level))
+    def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
+        """Ask for a frame at JND `level`, which lies at `qp` or at what is predicted for it then.
+
+        Of several requests in waiting only the newest is served.
+        """
+        self._send(Rebuild(frame, picture, level, qp))
 
     def poll(self, timeout: float) -> Event | None:
         """The next event, or None when `timeout` seconds bring none.

@@ -94,7 +94,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Frame `frame` as the network shows it at JND `level`; `qp` is the QP predicted for it."""
+    """Frame `frame` as the network shows it at JND `level`; `qp` is that level's QP."""
 
     frame: int
     level: int

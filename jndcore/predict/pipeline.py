@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jndcore.media import Frame, FrameIndex, decode_ahead
+from jndcore.media import FrameIndex, decode_ahead
+from jndcore.predict.neighbours import View
 from jndcore.results import Prediction
 
 if TYPE_CHECKING:  # it imports torch
@@ -48,13 +49,13 @@ Batch = list[Prepared]
 
 
 def predicted(
-    frames: Iterable[Frame], prepare: Callable[[Frame], Prepared], predictor: Predictor
+    seen: Iterable[View], prepare: Callable[[View], Prepared], predictor: Predictor
 ) -> Generator[tuple[Batch, Prediction]]:
     """Batches of frames in their order, each with a row for each of its pictures.
 
     One thread decodes and prepares ahead, `predictor.lanes` threads infer. All end with the generator.
     """
-    ahead = decode_ahead(iter(frames), prepare, depth=2 * predictor.batch * predictor.lanes)
+    ahead = decode_ahead(iter(seen), prepare, depth=2 * predictor.batch * predictor.lanes)
     waiting: deque[tuple[Batch, Future[Prediction]]] = deque()
     with closing(ahead), predictor.threads() as threads:
         for batch in _batches(ahead, predictor.batch):

@@ -90,7 +90,7 @@ class Predictor:
         return ThreadPoolExecutor(self.lanes, "inference", torch.set_num_threads, (cores,))
 
     def predict(self, pictures: NDArray[np.uint8]) -> Prediction:
-        """JND levels of N pictures, each as `model.prepare` made it: uint8, shape (N, C, h, w)."""
+        """JND levels of N pictures, each as `model.beside` made it: uint8, shape (N, D, h, w)."""
         parts, begin = [], 0
         while begin < len(pictures):
             part = pictures[begin : begin + self.batch]
@@ -102,10 +102,18 @@ class Predictor:
                 self._make_room(len(part))
         return Prediction.stack(parts)
 
-    def rebuild(self, picture: Picture, level: int) -> tuple[Picture, float]:
-        """The frame as the network shows it at JND `level`, and the QP predicted for that level.
+    def rebuild(self, picture: Picture, level: int, qp: float | None = None) -> tuple[Picture, float]:
+        """The frame as the network shows it at JND `level`, and the QP of that level.
 
         Models of whole frames (`FrameModel`) show it at the detail of their own size, see `detail`.
+
+        Parameters
+        ----------
+        picture : Picture
+        level : int
+        qp : float, optional
+            What an analysis says of this frame at this level; by default it is predicted, as for a frame
+            of a still shot.
 
         Raises
         ------
@@ -113,11 +121,12 @@ class Predictor:
             Where the model shows no frames, or none at this level.
         """
         self._check_shown(level)
-        prepared = self.model.prepare(picture)
-        qp = float(self.predict(prepared[None]).qp[0, LEVELS.index(level)])
+        if qp is None:
+            still = self.model.beside(self.model.prepare(picture), [])
+            qp = float(self.predict(still[None]).qp[0, LEVELS.index(level)])
         while True:
             try:
-                return self._show(picture, prepared, level, qp), qp
+                return self._show(picture, level, qp), qp
             except RuntimeError as error:
                 _check_memory(error)
                 self._make_room(1)
@@ -141,9 +150,9 @@ class Predictor:
         height, width = self.model.prepare(_blank()).shape[-2:]
         return width, height
 
-    def _show(self, picture: Picture, prepared: NDArray[np.uint8], level: int, qp: float) -> Picture:
+    def _show(self, picture: Picture, level: int, qp: float) -> Picture:
         if isinstance(self.model, FrameModel):
-            return show_picture(self.model, picture, prepared, level, self.device.name)
+            return show_picture(self.model, picture, level, self.device.name)
         assert isinstance(self.model, PlaneModel)
         return replace(picture, planes=rebuild_planes(self.model, picture.planes, qp, self.device.name))
 

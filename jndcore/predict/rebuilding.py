@@ -33,19 +33,13 @@ def rebuild_planes(model: PlaneModel, planes: Planes, qp: float, device: str) ->
     return out
 
 
-def show_picture(
-    model: FrameModel, picture: Picture, prepared: NDArray[np.uint8], level: int, device: str
-) -> Picture:
+def show_picture(model: FrameModel, picture: Picture, level: int, device: str) -> Picture:
     """`picture` as `model`, on `device`, rebuilds it whole at JND `level`.
 
     The network works at a size of its own, such as 640x352: what it gives is scaled to the frame's size
     (bicubic) and holds no finer detail than that.
-
-    Parameters
-    ----------
-    prepared : ndarray of uint8, shape (3, h, w)
-        What ``model.prepare`` made of the picture.
     """
+    prepared = model.prepare(picture)
     with torch.inference_mode():
         shown = model.show(torch.from_numpy(prepared)[None].to(device), level)[0].cpu().numpy()
     rgb = np.ascontiguousarray(shown[::-1].transpose(1, 2, 0))  # the network speaks blue, green, red

@@ -132,8 +132,8 @@ class _Server:
             case Analyse(path, playhead):
                 self._stop()
                 self._analysis = self._events(path, playhead)
-            case Rebuild(frame, picture, level):
-                rebuilt, qp = self._predictor.rebuild(picture, level)
+            case Rebuild(frame, picture, level, known):
+                rebuilt, qp = self._predictor.rebuild(picture, level, known)
                 self._tell(Rebuilt(frame, level, qp, rebuilt))
             case Cancel():
                 self._stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jndcore.errors import JNDError
-from jndcore.media import Frame, MediaError, Reader
+from jndcore.media import Reader
 from jndcore.predict.clock import Clock
 from jndcore.predict.collect import Collector
 from jndcore.predict.cuts import Cuts
 from jndcore.predict.events import Finished, Progress
+from jndcore.predict.neighbours import View, first_needed, views, views_at
 from jndcore.predict.pipeline import Batch, Prepared, predicted
 from jndcore.results import Prediction
 
@@ -85,18 +87,10 @@ class _Stream:
         keys = keys[(keys >= self.start) & (keys < self.stop)]
         keys = keys[:: max(-(-len(keys) // KEY_FRAMES), 1)]
         clock = Clock("key frames", len(keys))
-        frames = self._seek(self.reader.index.pts[keys].tolist())
-        for batch, prediction in self._predicted(frames, 1, self.stop, shots=False):
+        keyed = views_at(self.reader.index.pts[keys].tolist(), self.reader, self.predictor.model)
+        for batch, prediction in self._predicted(keyed, 1, self.stop, shots=False):
             yield self._progress(clock, batch, prediction)
             self.sketched.update(item.pts for item in batch)
-
-    def _seek(self, stamps: list[int]) -> Iterator[Frame]:
-        """Frames by their pts; those that turn out not to be there, or damaged, are left to the pass."""
-        for pts in stamps:
-            try:
-                yield self.reader.read(self.reader.index.find(pts))
-            except (KeyError, IndexError, MediaError):
-                continue
 
     def all_frames(self, playhead: int) -> Iterator[Progress]:
         """Analyse from the GOP of `playhead` to the end, then the rest; find the shots on the way."""
@@ -112,8 +106,9 @@ class _Stream:
         cuts = Cuts(float(self.reader.info.fps or 0))
         # a cut shows only once the frames after it are known: look beyond the end
         beyond = min(stop + cuts.lag + 1, self.stop)
-        frames = self.reader.frames(start, beyond)
-        for batch, prediction in self._predicted(frames, self.every, stop, shots=True):
+        frames = self.reader.frames(first_needed(self.reader, start, self.predictor.model))
+        seen = views(frames, self.predictor.model, start, self._pts(beyond))
+        for batch, prediction in self._predicted(seen, self.every, stop, shots=True):
             found = cuts.look(batch)
             progress = self._progress(clock, batch, prediction)
             if found:  # only a shot with both its ends known is told
@@ -133,18 +128,24 @@ class _Stream:
         self.untold = False
         return replace(progress, shots=self.collector.shots())
 
-    def _predicted(
-        self, frames: Iterable[Frame], every: int, stop: int, *, shots: bool
-    ) -> Iterator[tuple[Batch, Prediction]]:
-        """Batches of `frames`; of those before `stop`, the ones that lie `every` apart are analysed."""
+    def _pts(self, number: int) -> float:
+        """Time stamp of frame `number`, which no correction changes; beyond the last one infinity."""
+        pts = self.reader.index.pts
+        return int(pts[number]) if number < len(pts) else math.inf
 
-        def prepare(frame: Frame) -> Prepared:
+    def _predicted(
+        self, seen: Iterable[View], every: int, stop: int, *, shots: bool
+    ) -> Iterator[tuple[Batch, Prediction]]:
+        """Batches of what is `seen`; before `stop`, the frames that lie `every` apart are analysed."""
+
+        def prepare(view: View) -> Prepared:
+            frame = view.frame
             wanted = frame.number < stop and (frame.number - self.start) % every == 0
             fresh = wanted and frame.pts not in self.sketched
-            picture = self.predictor.model.prepare(frame) if fresh else None
+            picture = view.picture() if fresh else None
             return Prepared(frame.number, frame.pts, wanted, picture, frame.small() if shots else None)
 
-        with closing(predicted(frames, prepare, self.predictor)) as batches:
+        with closing(predicted(seen, prepare, self.predictor)) as batches:
             yield from batches
 
     def _progress(self, clock: Clock, batch: Batch, prediction: Prediction) -> Progress:

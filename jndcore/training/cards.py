@@ -35,7 +35,7 @@ UNKNOWN_LABELS = {
 
 def describe_run(
     folder: Path,
-    clips: list[Clip],
+    clips: tuple[list[Clip], list[Clip]],
     model: ScopeNet,
     sha256: str,
     held: HeldOut,
@@ -48,6 +48,8 @@ def describe_run(
     ----------
     folder : Path
         Of the label tables; decides which description of the data belongs on the card.
+    clips : tuple of list of Clip
+        Those labelled, which the figures are of, and those made.
     model : ScopeNet
         The network fitted on all clips.
     held : HeldOut
@@ -55,24 +57,30 @@ def describe_run(
     factor : ndarray, shape (3,)
         That calibrated it.
     """
-    tag = f"clips{len(clips)}"
+    known, made = clips
+    tag = f"clips{len(known) + len(made)}"
     gflops, rebuild_gflops = _gflops(model)
     return ModelCard(
         network="scopenet",
         tag=tag,
+        build={"motion": model.motion},
         weights=f"scopenet.{tag}.safetensors",
         sha256=sha256,
         parameters=sum(p.numel() for p in model.parameters()),
         gflops=round(gflops, 3),
         rebuild_gflops=round(rebuild_gflops, 2),
-        input="8-bit limited-range luma of one frame at its own size; above 1280x720 shrunk to fit, by area",
+        input=(
+            "8-bit limited-range luma of one frame, and its change from the nearer of its neighbours, at its "
+            "own size and without black bars; above 1280x720 shrunk to fit, by area. Seen as VideoSet's "
+            "observers saw 720p"
+        ),
         training=(
             f"JNDScope {__version__}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, "
             f"seed {recipe.seed}, {recipe.levels.epochs} epochs for the levels, "
-            f"{recipe.decoder.steps} steps for the decoder"
+            f"{recipe.decoder.steps} steps for the decoder; {len(made)} made clips beside the labelled ones"
         ),
         err_scale=tuple(factor.tolist()),
-        evaluation=evaluate(clips, held, recipe),
+        evaluation=evaluate(known, held, recipe),
         **provenance(folder),
     )
 
@@ -123,7 +131,8 @@ def _gflops(model: ScopeNet) -> tuple[float, float]:
     """Of the levels and of one rebuilt frame of 1280x720."""
     luma = torch.zeros(1, 1, 720, 1280, dtype=torch.uint8)
     chroma = torch.zeros(1, 1, 360, 640, dtype=torch.uint8)
-    levels = count_gflops(lambda: model.predict(luma))
+    seen = torch.from_numpy(model.beside(luma[0].numpy(), []))[None]
+    levels = count_gflops(lambda: model.predict(seen))
     return levels, count_gflops(lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0])))
 
 

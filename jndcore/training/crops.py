@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.models.pictures import with_difference
 from jndcore.training.frames import ClipFrames
 
 Bytes = NDArray[np.uint8]
@@ -34,25 +35,35 @@ def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -
         del queue[:size]
 
 
-def luma_batch(clips: list[ClipFrames], height: int, width: int, draw: np.random.Generator) -> Bytes:
-    """One piece of each clip, shape (N, 1, height, width); the whole batch on its side half the time."""
-    batch = np.stack([luma_crop(clip, height, width, draw) for clip in clips])[:, None]
+def picture_batch(clips: list[ClipFrames], height: int, width: int, draw: np.random.Generator) -> Bytes:
+    """One piece of each clip, shape (N, 2, height, width); the whole batch on its side half the time."""
+    batch = np.stack([picture_crop(clip, height, width, draw) for clip in clips])
     return np.ascontiguousarray(batch.swapaxes(-1, -2)) if draw.random() < 0.5 else batch
 
 
-def luma_crop(clip: ClipFrames, height: int, width: int, draw: np.random.Generator) -> Bytes:
-    """A piece of a random frame, shape (height, width), flipped half the time each way.
+def picture_crop(clip: ClipFrames, height: int, width: int, draw: np.random.Generator) -> Bytes:
+    """A piece of a random picture, shape (2, height, width), flipped half the time each way.
 
-    Frames smaller than the piece are mirrored on at their edge.
+    Pictures smaller than the piece are mirrored on at their edge.
     """
-    frame = clip.luma[draw.integers(len(clip.luma))]
-    rows, columns = _window(frame.shape[0], height, 1, draw), _window(frame.shape[1], width, 1, draw)
-    crop = np.asarray(frame[rows, columns])
-    lacking = ((0, height - crop.shape[0]), (0, width - crop.shape[1]))
+    picture = clip.pictures[draw.integers(len(clip.pictures))]
+    rows, columns = _window(picture.shape[1], height, 1, draw), _window(picture.shape[2], width, 1, draw)
+    crop = np.asarray(picture[:, rows, columns])
+    lacking = ((0, 0), (0, height - crop.shape[1]), (0, width - crop.shape[2]))
     crop = np.pad(crop, lacking, mode="symmetric")
-    for axis in (0, 1):
+    for axis in (1, 2):
         crop = np.flip(crop, axis) if draw.random() < 0.5 else crop
     return np.ascontiguousarray(crop)
+
+
+def blank_picture(height: int, width: int, draw: np.random.Generator) -> Bytes:
+    """A picture of nothing, shape (2, height, width): one grey, or noise around it, still or in motion."""
+    grey, strength = draw.uniform(16, 235), draw.choice([0.0, draw.uniform(0.5, 60)])
+    first, second = (
+        np.clip(np.rint(grey + strength * draw.standard_normal((height, width))), 0, 255).astype(np.uint8)
+        for _ in range(2)
+    )
+    return with_difference(first, [second] if draw.random() < 0.5 else [])
 
 
 def coded_crop(

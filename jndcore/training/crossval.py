@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from jndcore.models.base import PlaneModel
-from jndcore.models.pictures import fit_luma
 from jndcore.results import LEVELS, OBSERVER_SD, Prediction
 from jndcore.training.frames import ClipFrames
 
@@ -77,8 +76,8 @@ def cross_validate(
 @torch.inference_mode()
 def predict_clip(model: PlaneModel, clip: ClipFrames, device: torch.device) -> Prediction:
     """A clip's value, one row: whole frames, pooled as the model pools a shot."""
-    batch = np.stack([fit_luma(luma)[None] for luma in clip.luma])
-    qp, err = (out.double().cpu().numpy() for out in model(torch.from_numpy(batch).to(device)))
+    pictures = torch.from_numpy(np.array(clip.pictures[:, : 1 + model.motion])).to(device)
+    qp, err = (out.double().cpu().numpy() for out in model.predict(pictures))
     return model.pool(Prediction(qp, np.tile(OBSERVER_SD, (len(qp), 1)), err))
 
 

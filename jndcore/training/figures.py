@@ -81,3 +81,15 @@ def err_factor(predicted: Array, label: Array, err: Array) -> Array:
         Held-out QPs, their labels, and the standard errors to be corrected.
     """
     return np.asarray(np.quantile(np.abs(predicted - label) / (COVERAGE_Z * err), COVERAGE, axis=0))
+
+
+def err_factors(predicted: Array, label: Array, err: Array, fold: NDArray[np.int64]) -> Array:
+    """`err_factor` for each clip, found on the other folds' clips alone; shape (C, 3).
+
+    So the share of labels inside the interval is one that could have come out wrong.
+    """
+    factors = np.empty_like(err)
+    for number in np.unique(fold):
+        others = fold != number
+        factors[~others] = err_factor(predicted[others], label[others], err[others])
+    return factors

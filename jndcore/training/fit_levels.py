@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,14 +14,19 @@ from torch.nn import functional as F
 
 from jndcore.models.latent import HIDDEN
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.crops import luma_batch, shuffled
+from jndcore.results import LEVELS
+from jndcore.training.crops import blank_picture, coded_crop, picture_batch, shuffled
 from jndcore.training.descent import Descent
+from jndcore.training.fit_decoder import coded_loss
 from jndcore.training.frames import ClipFrames
 
 Array = NDArray[np.float64]
 
-MEASURED_WEIGHT = 0.5
-"""Weight of the measured columns beside the levels."""
+REBUILT = 192
+"""Side of the pieces that are rebuilt beside the levels, where that is asked for."""
+
+FARTHEST = 4.0
+"""Measured columns count up to so many deviations: drawn scenes can lie far out."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +39,33 @@ class LevelRecipe:
         Share of the old in the moving average of weights that is kept.
     crop : tuple of int
         Height and width of what is seen of a frame: all of the smallest labelled clips.
+    made_batch : int
+        Made clips beside the labelled ones in each batch, where there are any.
     moving_share : float
         Clips of real motion are few and are what users have: each is shown this often an epoch.
+    levels : tuple of int
+        Levels learned from.
+    motion : bool
+        Whether the network sees the difference from a neighbouring frame.
+    measured_weight : float
+        Weight of the measured columns beside the levels.
+    rebuild_weight : float
+        Weight of rebuilding frames beside the levels: 0 leaves that to `fit_decoder`, which does not move
+        the encoder.
     """
 
-    epochs: int = 25
+    epochs: int = 50
     batch: int = 8
     rate: float = 2e-3
     decay: float = 5e-2
     average: float = 0.98
     crop: tuple[int, int] = (320, 576)
     moving_share: float = 6.0
+    made_batch: int = 8
+    levels: tuple[int, ...] = LEVELS
+    motion: bool = True
+    measured_weight: float = 0.5
+    rebuild_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,9 +94,21 @@ class LevelData:
 
 
 def fit_levels(
-    data: LevelData, recipe: LevelRecipe, seed: int, device: torch.device, progress: Callable[[float], None]
+    data: LevelData,
+    made: LevelData | None,
+    recipe: LevelRecipe,
+    seed: int,
+    device: torch.device,
+    progress: Callable[[float], None],
 ) -> tuple[ScopeNet, list[float]]:
     """Train encoder and heads; the decoder stays as it starts.
+
+    Parameters
+    ----------
+    data : LevelData
+        The labelled clips: epochs are counted, and levels centred, by them.
+    made : LevelData or None
+        Further clips, labelled in the same way (see `jndcore.training.made`).
 
     Returns
     -------
@@ -86,9 +119,9 @@ def fit_levels(
     """
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
-    model = ScopeNet(norm=True)
+    model = ScopeNet(norm=True, motion=recipe.motion)
     model.centre(data.label.mean(0).tolist(), float(data.label.std(0).mean()))
-    lesson = _Lesson(model, data, device)
+    lesson = _Lesson(model, data, made, recipe, device)
     steps = -(-len(data.frames) // recipe.batch)
     descent = Descent(
         model,
@@ -99,33 +132,72 @@ def fit_levels(
         clip=5.0,
         average=recipe.average,
     )
-    batches = shuffled(np.where(data.moves, recipe.moving_share, 1.0), recipe.batch, draw)
+    batches = _batches(data, made, recipe, draw)
+    frames = data.frames + (made.frames if made else [])
     losses = []
     for epoch in range(recipe.epochs):
         total = 0.0
         for clips in islice(batches, steps):
-            crops = luma_batch([data.frames[i] for i in clips], *recipe.crop, draw)
-            total += descent.step(lesson(torch.from_numpy(crops).to(device), clips))
+            crops = picture_batch([frames[i] for i in clips], *recipe.crop, draw)
+            blank = blank_picture(crops.shape[2], crops.shape[3], draw)
+            seen = torch.from_numpy(np.concatenate([crops, blank[None]])[:, : 1 + recipe.motion]).to(device)
+            loss = lesson(seen, clips, draw.integers(len(data.frames)))
+            if recipe.rebuild_weight:
+                pieces = [coded_crop(frames[i], REBUILT, draw) for i in clips]
+                loss = loss + recipe.rebuild_weight * coded_loss(model, pieces, np.zeros(len(clips)), device)
+            total += descent.step(loss)
         losses.append(total / steps)
         progress((epoch + 1) / recipe.epochs)
     return _finished(descent.averaged.module), losses
 
 
+def _batches(
+    data: LevelData, made: LevelData | None, recipe: LevelRecipe, draw: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Endless batches of indices: labelled clips, then made ones, which count on from them."""
+    labelled = shuffled(np.where(data.moves, recipe.moving_share, 1.0), recipe.batch, draw)
+    if made is None or not made.frames:
+        yield from labelled
+        return
+    others = shuffled(np.ones(len(made.frames)), recipe.made_batch, draw)
+    for clips, more in zip(labelled, others, strict=True):
+        yield np.concatenate([clips, more + len(data.frames)])
+
+
 class _Lesson(nn.Module):
     """The network, a head that tells the measured columns too, and the loss of both."""
 
-    def __init__(self, model: ScopeNet, data: LevelData, device: torch.device) -> None:
+    def __init__(
+        self,
+        model: ScopeNet,
+        data: LevelData,
+        made: LevelData | None,
+        recipe: LevelRecipe,
+        device: torch.device,
+    ) -> None:
         super().__init__()
         self.model = model
+        self.recipe = recipe
         self.teller = nn.Linear(HIDDEN, data.measured.shape[1])
-        self.truth = torch.from_numpy(data.label).float().to(device)
-        self.measured = torch.from_numpy(_standard(data.measured)).float().to(device)
+        label, measured = data.label, _standard(data.measured, data.measured)
+        if made is not None:
+            label = np.concatenate([label, made.label])
+            measured = np.concatenate([measured, _standard(made.measured, data.measured)])
+        self.truth = torch.from_numpy(label).float().to(device)
+        self.measured = torch.from_numpy(measured).float().to(device)
         self.to(device).train()
 
-    def forward(self, crops: Tensor, clips: NDArray[np.int64]) -> Tensor:
-        hidden = self.model.describe(crops)
-        told = F.smooth_l1_loss(self.teller(hidden), self.measured[clips])
-        return level_loss(*self.model.answer(hidden), self.truth[clips]) + MEASURED_WEIGHT * told
+    def forward(self, pictures: Tensor, clips: NDArray[np.int64], stray: int) -> Tensor:
+        """Loss of the clips' pictures and, last, a blank one, whose truth is any clip's: it tells nothing.
+
+        So the network learns to doubt what it says of pictures without content.
+        """
+        hidden = self.model.describe(pictures)
+        told = F.smooth_l1_loss(self.teller(hidden[:-1]), self.measured[clips])
+        answer = (*self.model.answer(hidden), self.truth[np.append(clips, stray)])
+        columns = [LEVELS.index(level) for level in self.recipe.levels]
+        qp, err, truth = (part[:, columns] for part in answer)
+        return level_loss(qp, err, truth) + self.recipe.measured_weight * told
 
 
 def level_loss(qp: Tensor, err: Tensor, truth: Tensor) -> Tensor:
@@ -139,10 +211,10 @@ def level_loss(qp: Tensor, err: Tensor, truth: Tensor) -> Tensor:
     return F.smooth_l1_loss(qp, truth, beta=3.0) + 0.1 * likelihood.mean()
 
 
-def _standard(columns: Array) -> Array:
-    """Columns with mean 0 and deviation 1; a constant column becomes 0."""
-    spread = columns.std(0)
-    return np.asarray((columns - columns.mean(0)) / np.where(spread > 0, spread, 1.0))
+def _standard(columns: Array, of: Array) -> Array:
+    """Columns in deviations of `of` from its mean, where that varies; within `FARTHEST`."""
+    spread = of.std(0)
+    return np.asarray(((columns - of.mean(0)) / np.where(spread > 0, spread, 1.0)).clip(-FARTHEST, FARTHEST))
 
 
 def _finished(model: nn.Module) -> ScopeNet:

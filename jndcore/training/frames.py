@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import encode_x264, open_video
+from jndcore.media import Reader, encode_x264, open_video
+from jndcore.models.pictures import fit_luma, with_difference
 from jndcore.results import QP_MAX, QP_MIN
 from jndcore.training.labels import Clip
 
-LUMA_FRAMES = 5
+PICTURES = 5
 """Frames of a clip that the levels are learned and judged on; neighbours are all but equal."""
 
 LEAST_SIDE = 64
@@ -27,7 +28,7 @@ ENCODED = 12
 TARGETS = (4, 9)
 """Frames that x264 sees, and those of them that the decoder learns from: a P and a B frame, mostly."""
 
-STRAY_QPS = (16, 44)
+STRAY_QPS = (10, 40)
 """Range of the QP, beside the label's three, that keeps the decoder from tying QP to content."""
 
 Bytes = NDArray[np.uint8]
@@ -40,7 +41,8 @@ class ClipFrames:
 
     Attributes
     ----------
-    luma : ndarray of uint8, shape (F, H, W)
+    pictures : ndarray of uint8, shape (F, 2, h, w)
+        Frames as `scopenet` looks at them: luma, and its difference from the nearer neighbour.
     qps : ndarray of int64, shape (Q,)
         QPs of the encodes: levels 1, 2, 3, then a stray one.
     y : ndarray of uint8, shape (1 + Q, T, H, W)
@@ -48,7 +50,7 @@ class ClipFrames:
     u, v : ndarray of uint8, shape (1 + Q, T, ceil(H / 2), ceil(W / 2))
     """
 
-    luma: Bytes
+    pictures: Bytes
     qps: NDArray[np.int64]
     y: Bytes
     u: Bytes
@@ -80,11 +82,10 @@ def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress)
 def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
     with open_video(clip.path) as reader:
         fps = reader.info.fps or 25
-        keep = set(np.linspace(0, len(reader) - 1, LUMA_FRAMES + 2).round().astype(int)[1:-1].tolist())
-        luma = [frame.luma() for frame in reader.frames() if frame.number in keep]
+        pictures = _pictures(reader)
         head = [frame.planes() for frame in islice(reader.frames(), ENCODED)]
-    if min(luma[0].shape) < LEAST_SIDE:
-        height, width = luma[0].shape
+    height, width = head[0].y.shape
+    if min(height, width) < LEAST_SIDE:
         raise JNDError(
             f"{clip.path}: is {width}x{height}; a labelled clip needs {LEAST_SIDE} pixels each way."
         )
@@ -96,7 +97,17 @@ def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
         for name in "yuv"
     }
     stored = {name: _store(folder / f"{clip.name}.{name}.npy", array) for name, array in planes.items()}
-    return ClipFrames(_store(folder / f"{clip.name}.luma.npy", np.stack(luma)), qps, **stored)
+    return ClipFrames(_store(folder / f"{clip.name}.npy", pictures), qps, **stored)
+
+
+def _pictures(reader: Reader) -> Bytes:
+    """Frames spread over the clip, each with its difference from a neighbour."""
+    chosen = np.linspace(0, len(reader) - 1, PICTURES + 2).round().astype(int)[1:-1].tolist()
+    beside = {number + by for number in chosen for by in (-1, 0, 1)}
+    luma = {frame.number: fit_luma(frame.luma()) for frame in reader.frames() if frame.number in beside}
+    return np.stack(
+        [with_difference(luma[n], [luma[m] for m in (n - 1, n + 1) if m in luma]) for n in chosen]
+    )
 
 
 def _store(path: Path, array: Bytes) -> Bytes:

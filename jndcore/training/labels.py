@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ MEASURED = (
 )
 """Columns that some tables have: what encodes of the clip measured. Harder facts than the labels made of
 them, so learning to tell these too steadies the encoder."""
+
+AREA = 1280 * 720
 
 COLUMNS = ("id", "group", *(f"jnd{level}" for level in LEVELS))
 
@@ -72,7 +75,7 @@ def read_clips(folder: Path, rendered: Path) -> list[Clip]:
     tables = [folder / name for name in TABLES if (folder / name).is_file()]
     if not tables:
         raise JNDError(f"{folder}: holds no {' or '.join(TABLES)}; name the folder of the labelled clips.")
-    clips = [clip for table in tables for clip in _read_table(table, rendered)]
+    clips = [clip for table in tables for clip in _table_clips(table, rendered)]
     missing = [clip.path.name for clip in clips if not clip.path.is_file()]
     if missing:
         raise JNDError(
@@ -87,11 +90,19 @@ def labels(clips: list[Clip]) -> NDArray[np.float64]:
     return np.array([clip.jnd for clip in clips], dtype=np.float64)
 
 
-def measured(clips: list[Clip]) -> NDArray[np.float64]:
-    """The columns `MEASURED`, shape (C, M); the labels again where a clip lacks them."""
+def measured(clips: list[Clip], area: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The columns `MEASURED`, shape (C, M), bytes as of 1280x720; the labels where a clip lacks them.
+
+    Parameters
+    ----------
+    area : ndarray of int64, shape (C,)
+        Luma pixels of a frame of each clip.
+    """
     if not all(clip.measured for clip in clips):
         return labels(clips)
-    return np.array([clip.measured for clip in clips], dtype=np.float64)
+    columns = np.array([clip.measured for clip in clips], np.float64)
+    is_bytes = np.array([column.startswith("bytes") for column in MEASURED])
+    return np.asarray(columns + is_bytes * np.log2(AREA / area)[:, None])
 
 
 def tables_sha256(folder: Path) -> str:
@@ -103,18 +114,27 @@ def tables_sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_table(table: Path, rendered: Path) -> list[Clip]:
+def read_rows(table: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """The rows of a CSV table.
+
+    Raises
+    ------
+    JNDError
+        Where it cannot be read, has no rows, or lacks one of the columns.
+    """
     try:
         with open(table, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise JNDError(f"{table}: cannot be read as a CSV table ({error}); check the file.") from error
-    lacking = [column for column in COLUMNS if rows and column not in rows[0]]
+    lacking = [column for column in columns if rows and column not in rows[0]]
     if lacking or not rows:
-        raise JNDError(
-            f"{table}: has no {', '.join(lacking) or 'rows'}; a label table needs {', '.join(COLUMNS)}."
-        )
-    return [_clip(row, table, rendered) for row in rows]
+        raise JNDError(f"{table}: has no {', '.join(lacking) or 'rows'}; it needs {', '.join(columns)}.")
+    return rows
+
+
+def _table_clips(table: Path, rendered: Path) -> list[Clip]:
+    return [_clip(row, table, rendered) for row in read_rows(table, COLUMNS)]
 
 
 def _clip(row: dict[str, str], table: Path, rendered: Path) -> Clip:

@@ -19,7 +19,7 @@ from jndcore.results.atomic import make_folder
 from jndcore.training.cards import describe_run, write_card
 from jndcore.training.crossval import cross_validate
 from jndcore.training.devices import training_device
-from jndcore.training.figures import err_factor
+from jndcore.training.figures import err_factor, err_factors
 from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder
 from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
 from jndcore.training.folds import grouped_folds
@@ -45,6 +45,7 @@ def train(
     rendered: Path,
     out: Path,
     *,
+    made: Path | None = None,
     recipe: Recipe | None = None,
     device: str = "auto",
     progress: Progress = lambda stage, share: None,
@@ -52,7 +53,7 @@ def train(
     """Cross-validate, then fit `scopenet` on all clips, and write weights, card and held-out predictions.
 
     Written into `out`: ``scopenet.clipsN.safetensors``, ``.json`` (the card) and ``.oof.csv``, N being the
-    number of clips.
+    number of clips, made ones too.
 
     Parameters
     ----------
@@ -62,6 +63,9 @@ def train(
         Folder of the clips' files, ``<id>.mkv``.
     out : Path
         A folder; made where it does not exist.
+    made : Path, optional
+        Folder of further clips, ``ID.mkv``, with their label table ``clips.csv`` (`jnd make-clips`,
+        `jnd label`). They are learned from where their group is not held out, and never judged by.
     recipe : Recipe, optional
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``. The same seed gives the same result on one CPU
@@ -83,43 +87,58 @@ def train(
         raise JNDError(
             f"{clips}: {groups} groups of clips cannot make {recipe.folds} folds; label more sources."
         )
+    more = read_clips(made, made) if made else []
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix="jnd-train-") as scratch:
-        frames = cache_frames(known, Path(scratch), recipe.seed, progress)
-        return _fit_and_write(clips, known, frames, out, recipe, where, progress)
+        frames = cache_frames(known + more, Path(scratch), recipe.seed, progress)
+        data = level_data(known + more, frames)
+        parts = (data.take(np.arange(len(known))), data.take(np.arange(len(known), len(frames))))
+        return _fit_and_write(clips, (known, more), parts, out, recipe, where, progress)
+
+
+def level_data(clips: list[Clip], frames: list[ClipFrames]) -> LevelData:
+    """What is learned from clips and their frames; clips that lack measured columns teach but levels."""
+    area = np.array([clip.pictures[0, 0].size for clip in frames])
+    return LevelData(frames, labels(clips), np.array([clip.moves for clip in clips]), measured(clips, area))
 
 
 def _fit_and_write(
     folder: Path,
-    clips: list[Clip],
-    frames: list[ClipFrames],
+    clips: tuple[list[Clip], list[Clip]],
+    data: tuple[LevelData, LevelData],
     out: Path,
     recipe: Recipe,
     device: torch.device,
     progress: Progress,
 ) -> ModelCard:
-    data = LevelData(frames, labels(clips), np.array([clip.moves for clip in clips]), measured(clips))
+    """All that follows from the clips: those labelled to be judged by, and those made."""
+    known, made = clips
+    made_groups = np.array([clip.group for clip in made])
 
     def fit(chosen: NDArray[np.int64], number: int) -> ScopeNet:
         stage = f"fold {number + 1} of {recipe.folds}" if number < recipe.folds else "all clips"
-        part, seed = data.take(chosen), recipe.seed + number
-        model, _ = fit_levels(part, recipe.levels, seed, device, lambda p: progress(f"{stage}: levels", p))
-        fit_decoder(
-            model, part.frames, recipe.decoder, seed, device, lambda p: progress(f"{stage}: decoder", p)
+        hidden = {clip.group for clip in known} - {known[i].group for i in chosen}
+        part, more = data[0].take(chosen), data[1].take(np.flatnonzero(~np.isin(made_groups, list(hidden))))
+        seed = recipe.seed + number
+        model, _ = fit_levels(
+            part, more, recipe.levels, seed, device, lambda p: progress(f"{stage}: levels", p)
         )
+        frames = part.frames + more.frames
+        fit_decoder(model, frames, recipe.decoder, seed, device, lambda p: progress(f"{stage}: decoder", p))
         return model
 
-    fold = grouped_folds([clip.group for clip in clips], recipe.folds, recipe.seed)
-    held = cross_validate(fold, data.label, frames, fit, device)
-    factor = err_factor(held.qp, data.label, held.err)
-    held.err[:] = held.err * factor
-    model = fit(np.arange(len(clips)), recipe.folds).cpu()
+    label = data[0].label
+    fold = grouped_folds([clip.group for clip in known], recipe.folds, recipe.seed)
+    held = cross_validate(fold, label, data[0].frames, fit, device)
+    factor = err_factor(held.qp, label, held.err)
+    held.err[:] = held.err * err_factors(held.qp, label, held.err, fold)
+    model = fit(np.arange(len(known)), recipe.folds).cpu()
     model.err_scale.copy_(torch.from_numpy(factor))
-    name = f"scopenet.clips{len(clips)}"
+    name = f"scopenet.clips{len(known) + len(made)}"
     sha256 = save_weights(model, out / f"{name}.safetensors")
     card = describe_run(folder, clips, model, sha256, held, factor, recipe)
-    figures = {"label": data.label, "qp": held.qp, "err": held.err, "constant": held.constant}
+    figures = {"label": label, "qp": held.qp, "err": held.err, "constant": held.constant}
     shown = {"source_psnr": held.source_psnr, "rebuilt_psnr": held.rebuilt_psnr}
-    write_held_out(out / f"{name}{HELD_OUT}", clips, held.fold, figures | shown)
+    write_held_out(out / f"{name}{HELD_OUT}", known, held.fold, figures | shown)
     write_card(card, out / f"{name}.json")
     return card

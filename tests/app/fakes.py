@@ -151,11 +151,11 @@ class FakeChild:
         self.analysis.clear()
         self.events.append(Cancelled())
 
-    def rebuild(self, frame: int, picture: Picture, level: int) -> None:
+    def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         self.rebuilds += 1
         planes = picture.planes
         darker = Planes(np.maximum(planes.y, 16 + DARKER) - DARKER, planes.u, planes.v)
-        qp = MODELS[self.model].qp[level - 1]
+        qp = MODELS[self.model].qp[level - 1] if qp is None else qp
         self.events.append(Rebuilt(frame, level, qp, replace(picture, planes=darker)))
 
     def poll(self, timeout: float) -> Event | None:

@@ -26,7 +26,7 @@ def held(make, clip, child, qtbot):
 
 def test_the_status_line_names_model_device_pace_and_time_left(held):
     status = held.status
-    assert "scopenet.clips193 on CPU (2 threads) · 100 frames/s" in status.engine.text()
+    assert "scopenet.clips737 on CPU (2 threads) · 100 frames/s" in status.engine.text()
     assert f"{STEP} of {FRAMES}" in status.text.text()
     assert "2 s left" in status.text.text()
     assert status.progress.isVisible()
@@ -271,3 +271,34 @@ def test_axes_say_what_they_measure(window):
     assert timeline._frames.tickStrings([1.0, 0.5], 1, 1) == ["24", "12"]
     ticks = timeline._frames.tickValues(0, 2, 600)[0][1]
     np.testing.assert_allclose(np.array(ticks) * 24, [0, 10, 20, 30, 40])
+
+
+def test_a_frame_is_rebuilt_as_still_until_its_analysis_says_another_qp(held, child, qtbot):
+    state = held.instrument.state
+    held.instrument.viewing.seek(37)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 37)
+    assert (state.pictures.rebuilt.qp, state.results.known(37)) == (20.0, False)
+    asked = child.rebuilds
+    child.hold.clear()
+    qtbot.waitUntil(lambda: state.results.analysis is not None and state.pictures.rebuilt.qp != 20.0)
+    assert state.pictures.rebuilt.qp == state.results.qp[37, 0] == pytest.approx(20.37)
+    assert child.rebuilds == asked + 1  # once, however often the analysis told of news meanwhile
+
+
+def test_a_frame_that_was_analysed_is_rebuilt_at_the_qp_of_the_timeline(window, child, qtbot):
+    state = window.instrument.state
+    asked = child.rebuilds
+    window.instrument.viewing.set_level(2)
+    window.instrument.viewing.seek(29)
+    rebuilt = lambda: state.pictures.rebuilt and (state.pictures.rebuilt.frame, state.pictures.rebuilt.level)  # noqa: E731
+    qtbot.waitUntil(lambda: rebuilt() == (29, 2))
+    assert state.pictures.rebuilt.qp == state.results.qp[29, 1]
+    assert child.rebuilds <= asked + 2
+
+
+def test_what_another_model_said_is_no_known_qp(window):
+    state = window.instrument.state
+    assert state.known_qp(5, 3) == pytest.approx(36.05)
+    state.work.model = "scopenet.other"
+    assert state.known_qp(5, 3) is None
+    assert state.known_qp(FRAMES, 3) is None

@@ -261,7 +261,7 @@ def fake_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frames: int, e
     record = tmp_path / "record"
     program.write_text(FAKE.format(record=record, log=tmp_path / "log.json", end=end))
     program.chmod(0o755)
-    monkeypatch.setattr(vmaf_module, "_program", lambda: str(program))
+    monkeypatch.setattr(vmaf_module, "vmaf_program", lambda: str(program))
     return record
 
 

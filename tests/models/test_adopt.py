@@ -103,8 +103,8 @@ def test_a_card_that_leads_elsewhere_writes_and_removes_nothing(field: str, trai
             r"scopenet\.mine\.json names beside it\.$",
         ),
         (
-            {"tag": "clips193"},
-            r"mine\.json: scopenet\.clips193 comes with JNDScope; give this one another tag, in its card or "
+            {"tag": "clips737"},
+            r"mine\.json: scopenet\.clips737 comes with JNDScope; give this one another tag, in its card or "
             r"by naming the training configuration otherwise\.$",
         ),
     ],

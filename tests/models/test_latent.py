@@ -10,9 +10,9 @@ def test_statistics_against_numpy(height: int, width: int) -> None:
     latent = np.random.default_rng(0).gamma(1.0, 2.0, (2, 5, height, width)).astype(np.float32)
     flat = latent.reshape(2, 5, -1).astype(np.float64)
     count = max(1, round(0.1 * height * width))
-    expected = np.concatenate(
-        [flat.mean(-1), np.sqrt(flat.var(-1) + 1e-6), np.sort(flat, -1)[..., :count].mean(-1)], axis=1
-    )
+    ordered = np.sort(flat, -1)
+    deciles = (ordered[..., :count].mean(-1), ordered[..., -count:].mean(-1))
+    expected = np.concatenate([flat.mean(-1), np.sqrt(flat.var(-1) + 1e-6), *deciles], axis=1)
     np.testing.assert_allclose(statistics(torch.from_numpy(latent)).numpy(), expected, rtol=1e-4)
 
 
@@ -45,8 +45,8 @@ def test_strides_and_channels() -> None:
     encoder = Encoder(norm=False)
     luma = torch.zeros(1, 1, 96, 160)
     stride8, stride16 = encoder.local(luma)
-    assert stride8.shape == (1, 32, 12, 20)
-    assert stride16.shape == (1, 48, 6, 10)
+    assert stride8.shape == (1, 28, 12, 20)
+    assert stride16.shape == (1, 44, 6, 10)
     assert encoder(luma).shape == (1, 64, 3, 5)
 
 
@@ -60,3 +60,15 @@ def test_the_stem_is_space_to_depth_and_a_matrix() -> None:
     np.testing.assert_allclose(
         unit(torch.from_numpy(luma)[None, None])[0].detach().numpy(), expected, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("pictures", [1, 2])
+def test_the_first_layer_is_the_plain_convolution_of_normalised_samples(pictures: int) -> None:
+    torch.manual_seed(0)
+    encoder = Encoder(pictures, norm=False).eval()
+    x = torch.randint(0, 256, (3, pictures, 66, 71), dtype=torch.uint8)
+    with torch.inference_mode():
+        plain = encoder.to8((x.float() - 128) / 64)
+        torch.testing.assert_close(encoder.local(x)[0], plain, rtol=1e-4, atol=1e-5)
+        with torch.autocast("cpu", torch.bfloat16):
+            torch.testing.assert_close(encoder.local(x)[0].float(), plain, rtol=0.05, atol=0.05)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jndcore.models import create_model
-from jndcore.models.decoder import fold_planes, quantiser_step, unfold_planes
+from jndcore.models.decoder import LocalFilter, fold_planes, quantiser_step, unfold_planes
 from jndcore.models.scopenet import ScopeNet
 
 Planes = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
@@ -124,3 +124,22 @@ def test_frames_of_a_batch_take_their_own_qp() -> None:
     assert (both[0].int() - low[0].int()).abs().max() <= 1
     assert (both[1].int() - high[0].int()).abs().max() <= 1
     assert not torch.equal(both[0], both[1])
+
+
+def test_the_filter_against_numpy() -> None:
+    torch.manual_seed(0)
+    draw = np.random.default_rng(0)
+    local = LocalFilter(5)
+    torch.nn.init.normal_(local.weights.bias)  # the same filter everywhere, as its other weights are zero
+    luma, step = draw.uniform(0, 255, (12, 16)), 40.0
+    got = local(
+        torch.from_numpy(luma)[None, None].float(), torch.rand(1, 5, 3, 4), torch.full((1, 1, 1, 1), step)
+    )[0, 0]
+    around, expected = np.pad(luma, 3, mode="edge"), np.zeros((12, 16))
+    for (down, right), weight in zip(local.offsets, local.weights.bias.tolist(), strict=True):
+        for sign in (1, -1):
+            top, left = 3 + sign * down, 3 + sign * right
+            moved = around[top : top + 12, left : left + 16]
+            expected += weight * np.clip((moved - luma) / step, -1, 1)
+    np.testing.assert_allclose(got.detach().numpy(), expected, atol=1e-4)
+    assert len(local.offsets) == 24  # with their opposites, all but the centre of 7x7

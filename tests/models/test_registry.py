@@ -54,9 +54,9 @@ def test_fresh_weights_follow_their_seed_and_leave_torch_alone() -> None:
     assert any(not torch.equal(one[key], other[key]) for key in one)
 
 
-@pytest.mark.parametrize("name", ["nonsense", "scopenet.nonsense", "nonsense.clips193", "", "scopenet."])
+@pytest.mark.parametrize("name", ["nonsense", "scopenet.nonsense", "nonsense.clips737", "", "scopenet."])
 def test_an_unknown_name_is_refused_with_a_choice(name: str) -> None:
-    with pytest.raises(JNDError, match=r"no such model; choose one of .*scopenet\.clips193"):
+    with pytest.raises(JNDError, match=r"no such model; choose one of .*scopenet\.clips737"):
         create_model(name)
 
 
@@ -107,7 +107,7 @@ def test_a_card_of_an_unknown_network_is_refused(
     card = stored[1].model_copy(update={"network": "later"})
     monkeypatch.setattr(registry, "find_model", lambda name: Stored(card, stored[0]))
     with pytest.raises(JNDError, match="its network later is unknown to this version"):
-        create_model("later.clips193")
+        create_model("later.clips737")
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_card_that_builds_no_network_is_refused(
 ) -> None:
     card = stored[1].model_copy(update={"network": "LAT", "build": build})
     monkeypatch.setattr(registry, "find_model", lambda name: Stored(card, stored[0]))
-    with pytest.raises(JNDError, match=rf"^LAT\.clips193: its card builds no LAT \(.*{says}.*\); train or"):
-        create_model("LAT.clips193")
+    with pytest.raises(JNDError, match=rf"^LAT\.clips737: its card builds no LAT \(.*{says}.*\); train or"):
+        create_model("LAT.clips737")
 
 
 def test_a_model_that_comes_with_jndscope_cannot_be_shadowed(

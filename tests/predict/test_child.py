@@ -61,6 +61,8 @@ def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: 
     expected, qp = Predictor(device="cpu").rebuild(picture, 2)
     assert rebuilt.qp == pytest.approx(qp, abs=1e-3)
     assert np.abs(rebuilt.picture.planes.y.astype(int) - expected.planes.y).max() <= 1
+    child.rebuild(3, picture, 2, 41.5)
+    assert wait_for(child, Rebuilt)[1].qp == 41.5
     wait_for(child, Finished)
 
 

@@ -10,6 +10,7 @@ from jndcore.media.colour import matrix_for
 from jndcore.media.hdr import PQ
 from jndcore.models import DEFAULT_MODEL, create_model, load_card
 from jndcore.models.base import FrameModel, JNDModel, Pixels
+from jndcore.models.scopenet import ScopeNet
 from jndcore.predict import DeviceInfo
 from jndcore.predict.predictor import Predictor
 from jndcore.results import OBSERVER_SD
@@ -140,6 +141,44 @@ def test_a_large_frame_is_rebuilt_in_tiles_without_seams() -> None:
         assert difference.max() <= 1  # a sum in another order may round the other way
         assert (difference > 0).mean() < 1e-3
     assert not np.array_equal(rebuilt.planes.y, planes.y)
+
+
+def lively(**build: bool) -> ScopeNet:
+    """A network that answers and rebuilds, with weights of chance."""
+    torch.manual_seed(4)
+    model = ScopeNet(**build)
+    for weight in model.decoder.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    torch.nn.init.normal_(model.levels.weight, std=1.0)
+    return model
+
+
+def test_a_frame_is_rebuilt_at_the_qp_that_is_known_of_it() -> None:
+    picture = Picture(noise(64, 96), matrix_for(1, 64))
+    predictor = Predictor(lively(), device="cpu")
+    own, predicted = predictor.rebuild(picture, 2)
+    again, same = predictor.rebuild(picture, 2, predicted)
+    other, given = predictor.rebuild(picture, 2, 45.5)
+    assert (same, given) == (predicted, 45.5)
+    np.testing.assert_array_equal(again.planes.y, own.planes.y)
+    assert not np.array_equal(other.planes.y, own.planes.y)
+
+
+def test_a_known_qp_needs_no_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = Predictor(Darkening(), device="cpu")
+    shown, _ = predictor.rebuild(flat(150, 90, 160, 1), 2)
+    monkeypatch.delattr(Darkening, "predict")
+    again, qp = predictor.rebuild(flat(150, 90, 160, 1), 2, 31.25)
+    assert qp == 31.25
+    np.testing.assert_array_equal(again.planes.y, shown.planes.y)
+
+
+def test_a_frame_of_which_nothing_is_known_is_rebuilt_as_still() -> None:
+    picture = Picture(noise(64, 96), matrix_for(1, 64))
+    predictor = Predictor(lively(motion=True), device="cpu")
+    luma = picture.luma()
+    still = np.stack([luma, np.full_like(luma, 128)])
+    assert predictor.rebuild(picture, 3)[1] == pytest.approx(predictor.predict(still[None]).qp[0, 2])
 
 
 def flat(y: int, u: int, v: int, transfer: int) -> Picture:

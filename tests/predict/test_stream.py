@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from jndcore.errors import JNDError
-from jndcore.media import open_video
+from jndcore.media import Reader, open_video
 from jndcore.models.base import JNDModel, Pixels
 from jndcore.predict import Finished, Progress, analyse
 from jndcore.predict.predictor import Predictor
@@ -29,14 +29,26 @@ def run(path: Path, predictor: Predictor, **options: int) -> tuple[Analysis, lis
     return last.analysis, progress
 
 
+def look(reader: Reader, model: JNDModel) -> list[np.ndarray]:
+    """All frames as the model sees them: key frames beside the next, others beside the one before too."""
+    frames = list(reader.frames())
+    prepared = [model.prepare(frame) for frame in frames]
+    places = [[n + 1] if frame.key else [n - 1, n + 1] for n, frame in enumerate(frames)]
+    return [
+        model.beside(prepared[n], [prepared[m] for m in beside if 0 <= m < len(frames)])
+        for n, beside in enumerate(places)
+    ]
+
+
 def test_each_frame_gets_what_the_network_says_of_it_alone(clip: Path, predictor: Predictor) -> None:
     analysis, _ = run(clip, predictor)
     np.testing.assert_array_equal(analysis.frame, np.arange(60))
     np.testing.assert_allclose(analysis.time, np.arange(60) / 25, atol=1e-6)
     assert (np.diff(analysis.prediction.qp, axis=1) >= 0).all()
     with open_video(clip) as reader:
+        seen = look(reader, predictor.model)
         for n in (0, 13, 59):
-            alone = predictor.predict(predictor.model.prepare(reader.read(n))[None])
+            alone = predictor.predict(seen[n][None])
             np.testing.assert_allclose(analysis.prediction.qp[n], alone.qp[0], atol=1e-3)
             np.testing.assert_allclose(analysis.prediction.err[n], alone.err[0], atol=1e-3)
 
@@ -114,8 +126,8 @@ def test_an_index_corrected_on_the_way_loses_no_frame(
     assert (np.diff(analysis.pts) > 0).all()
     assert any("corrected" in text for text in progress[-1].warnings)
     with open_video(path) as reader:
-        lumas = [predictor.model.prepare(frame) for frame in reader.frames()]
-    np.testing.assert_allclose(analysis.prediction.qp, predictor.predict(np.stack(lumas)).qp, atol=1e-3)
+        seen = look(reader, predictor.model)
+    np.testing.assert_allclose(analysis.prediction.qp, predictor.predict(np.stack(seen)).qp, atol=1e-3)
 
 
 class Crossing(JNDModel):

@@ -88,7 +88,7 @@ def test_the_plan_says_how_far_it_moved(analysed: tuple[Path, Analysis]) -> None
 def test_what_was_not_fitted_for_is_refused(analysed: tuple[Path, Analysis], tmp_path: Path) -> None:
     video, before = analysed
     with pytest.raises(
-        JNDError, match=r"fitted for scopenet\.clips193 .* not for this analysis by scopenet\.test"
+        JNDError, match=r"fitted for scopenet\.clips737 .* not for this analysis by scopenet\.test"
     ):
         refine(before, video, refinement=shipped_refinement())
     wide = replace(before, video=replace(before.video, extrapolated=("HDR (PQ)",)))

@@ -5,7 +5,7 @@ from jndcore.training.evaluation.cost import BATCH, cost_input, measure_cost, me
 
 
 def test_the_cost_of_scopenet_is_that_on_its_card() -> None:
-    card, cost = load_card("scopenet.clips193"), measure_cost(create_model("scopenet"))
+    card, cost = load_card("scopenet.clips737"), measure_cost(create_model("scopenet"))
     assert (cost.parameters, cost.gflops) == (card.parameters, pytest.approx(card.gflops, abs=1e-3))
 
 
@@ -18,3 +18,4 @@ def test_large_networks_take_pictures_one_at_a_time() -> None:
 
 def test_the_input_is_a_frame_as_the_network_takes_it() -> None:
     assert cost_input(create_model("scopenet"), 2).shape == (2, 1, 720, 1280)
+    assert cost_input(create_model("scopenet", motion=True), 2).shape == (2, 2, 720, 1280)

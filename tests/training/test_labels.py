@@ -28,14 +28,15 @@ def test_both_tables_are_read_in_order(tmp_path: Path) -> None:
         ("v", "dog", True),
     ]
     np.testing.assert_array_equal(labels(clips), [[20, 25, 30], [21.5, 26, 31], [24, 29, 32]])
-    np.testing.assert_array_equal(measured(clips), labels(clips))
+    np.testing.assert_array_equal(measured(clips, np.array([100, 100, 50])), labels(clips))
 
 
 def test_measured_columns_are_read_where_all_are_there(tmp_path: Path) -> None:
     values = {name: str(2 ** (i % 5)) for i, name in enumerate(MEASURED)}
     table(tmp_path, f"id,group,jnd1,jnd2,jnd3,{','.join(values)}\na,g,20,25,30,{','.join(values.values())}\n")
-    (row,) = measured(read_clips(tmp_path, files(tmp_path, "a")))
-    expected = [i % 5 if name.startswith("bytes") else 2 ** (i % 5) for i, name in enumerate(MEASURED)]
+    area = np.array([640 * 360])  # a quarter of 1280x720, where it would be four times the bytes
+    (row,) = measured(read_clips(tmp_path, files(tmp_path, "a")), area)
+    expected = [i % 5 + 2 if name.startswith("bytes") else 2 ** (i % 5) for i, name in enumerate(MEASURED)]
     np.testing.assert_array_equal(row, expected)
 
 

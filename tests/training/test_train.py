@@ -1,4 +1,5 @@
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from jndcore.models.scopenet import ScopeNet
 from jndcore.models.weights import load_weights
 from jndcore.training import Recipe, train
 from jndcore.training.cards import provenance
-from jndcore.training.crossval import cross_validate
+from jndcore.training.crossval import cross_validate, predict_clip
 from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder, rebuild_loss
 from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels, level_loss
 from jndcore.training.folds import grouped_folds
@@ -36,27 +37,98 @@ def data(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> LevelData:
 
 
 @pytest.fixture(scope="module")
+def made(clips: Path, tmp_path_factory: pytest.TempPathFactory, make_clip: Callable[..., None]) -> Path:
+    """Two further clips: one shows what clips of group g1 show, one nothing that they do."""
+    folder = tmp_path_factory.mktemp("made")
+    for name, seed in (("m0", 1), ("m1", 50)):
+        make_clip(folder / f"{name}.mkv", seed, 9.0)
+    rows = ["id,group,jnd1,jnd2,jnd3", "m0,g1,20,25,28", "m1,m1,21,26,29"]
+    (folder / "clips.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
 def trained(
-    clips: Path, tmp_path_factory: pytest.TempPathFactory
+    clips: Path, made: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, ModelCard, list[tuple[str, float]]]:
     out, told = tmp_path_factory.mktemp("out") / "made", []
     card = train(
-        clips, clips / "rendered", out, recipe=SMALL, device="cpu", progress=lambda *now: told.append(now)
+        clips,
+        clips / "rendered",
+        out,
+        made=made,
+        recipe=SMALL,
+        device="cpu",
+        progress=lambda *now: told.append(now),
     )
     return out, card, told
 
 
-def test_fitting_the_levels_lowers_the_loss(data: LevelData) -> None:
-    recipe = LevelRecipe(epochs=12, batch=4, crop=(96, 128), average=0.5)
-    model, losses = fit_levels(data, recipe, 0, CPU, quiet)
-    assert losses[-1] < 0.5 * losses[0]
+def test_fitting_the_levels_learns_the_labels(data: LevelData) -> None:
+    recipe = LevelRecipe(epochs=40, batch=4, crop=(96, 128), average=0.5)
+    model, losses = fit_levels(data, None, recipe, 0, CPU, quiet)
+    assert losses[-1] < 0.8 * losses[0]  # one picture in five is blank, and its truth a lot
+    off = [
+        predict_clip(model, clip, CPU).qp[0] - label
+        for clip, label in zip(data.frames, data.label, strict=True)
+    ]
+    assert np.abs(off).mean() < 0.5 * np.abs(data.label - np.median(data.label, 0)).mean()
     assert not model.training
-    ScopeNet().load_state_dict(model.state_dict())
+    ScopeNet(motion=True).load_state_dict(model.state_dict())
+
+
+def test_pictures_of_nothing_are_doubted(data: LevelData) -> None:
+    recipe = LevelRecipe(epochs=40, batch=4, crop=(96, 128), average=0.5)
+    model, _ = fit_levels(data, None, recipe, 0, CPU, quiet)
+    known = np.mean([predict_clip(model, clip, CPU).err for clip in data.frames])
+    flat = np.stack([np.full((96, 128), 90, np.uint8), np.full((96, 128), 128, np.uint8)])
+    with torch.inference_mode():
+        assert model.predict(torch.from_numpy(flat)[None])[1].mean() > 1.2 * known
+
+
+def test_made_clips_are_learned_from_too(data: LevelData) -> None:
+    recipe = LevelRecipe(epochs=60, batch=4, made_batch=4, crop=(96, 128), average=0.5)
+    few, rest = data.take(np.arange(4)), data.take(np.arange(4, 8))
+    with_made = fit_levels(few, rest, recipe, 0, CPU, quiet)[0]
+    alone = fit_levels(few, None, recipe, 0, CPU, quiet)[0]
+    off = [
+        np.mean(
+            [
+                np.abs(predict_clip(model, c, CPU).qp[0] - label)
+                for c, label in zip(rest.frames, rest.label, strict=True)
+            ]
+        )
+        for model in (with_made, alone)
+    ]
+    assert off[0] < 0.8 * off[1]
+
+
+def test_made_clips_of_a_held_out_group_are_held_out_too(
+    clips: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jndcore.training import run
+
+    seen: list[tuple[set[float], set[float]]] = []
+
+    def fit(part: LevelData, more: LevelData, *rest: object) -> tuple[ScopeNet, list[float]]:
+        seen.append((set(part.label[:, 0]), set(more.label[:, 0])))
+        return ScopeNet(motion=True).eval(), []
+
+    monkeypatch.setattr(run, "fit_levels", fit)
+    monkeypatch.setattr(run, "fit_decoder", lambda *rest: [])
+    train(clips, clips / "rendered", tmp_path, made=made, recipe=SMALL)
+    of_g1 = {18 + (3.0 + 6 * i) / 4 for i in (1, 5)}  # labels of the clips of group g1
+    assert len(seen) == 3
+    for labelled, more in seen:
+        assert (20.0 in more) == (of_g1 <= labelled)  # m0 shows what they show
+        assert 21.0 in more
 
 
 def test_the_same_seed_gives_the_same_weights(data: LevelData) -> None:
     recipe = LevelRecipe(epochs=2, batch=4, crop=(96, 128))
-    first, same, other = (fit_levels(data, recipe, seed, CPU, quiet)[0].state_dict() for seed in (1, 1, 2))
+    first, same, other = (
+        fit_levels(data, None, recipe, seed, CPU, quiet)[0].state_dict() for seed in (1, 1, 2)
+    )
     assert all(torch.equal(first[key], same[key]) for key in first)
     assert not torch.equal(first["levels.weight"], other["levels.weight"])
 
@@ -69,7 +141,7 @@ def test_fitting_the_decoder_lowers_its_loss_and_leaves_the_encoder(data: LevelD
     losses = fit_decoder(
         model, textured, DecoderRecipe(steps=60, batch=4, crop=64, average=0.5), 0, CPU, quiet
     )
-    assert losses[0] == pytest.approx(1.0)  # it starts as a copy
+    assert 0.9 < losses[0] <= 1.0  # it starts as a copy
     assert np.mean(losses[-10:]) < 0.95
     after = model.state_dict()
     assert all(torch.equal(after[key], before[key]) for key in after if not key.startswith("decoder"))
@@ -102,7 +174,7 @@ def test_no_clip_is_judged_by_a_network_that_saw_its_group(data: LevelData, clip
 
     def fit(chosen: np.ndarray, number: int) -> ScopeNet:
         seen.append({groups[i] for i in chosen})
-        return ScopeNet().eval()
+        return ScopeNet(motion=True).eval()
 
     fold = grouped_folds(groups, 2, 0)
     held = cross_validate(fold, data.label, data.frames, fit, CPU)
@@ -120,12 +192,13 @@ def test_train_writes_weights_that_its_card_describes(
 ) -> None:
     out, card, _ = trained
     assert sorted(path.name for path in out.iterdir()) == [
-        "scopenet.clips8.json",
-        "scopenet.clips8.oof.csv",
-        "scopenet.clips8.safetensors",
+        "scopenet.clips10.json",
+        "scopenet.clips10.oof.csv",
+        "scopenet.clips10.safetensors",
     ]
-    assert read_card(out / "scopenet.clips8.json") == card
-    model = ScopeNet()
+    assert read_card(out / "scopenet.clips10.json") == card
+    assert card.build == {"motion": True}
+    model = ScopeNet(motion=True)
     load_weights(model, card, out)
     np.testing.assert_allclose(model.err_scale.numpy(), card.err_scale, rtol=1e-6)
 
@@ -145,7 +218,7 @@ def test_held_out_predictions_give_the_cards_figures(
     trained: tuple[Path, ModelCard, list[tuple[str, float]]],
 ) -> None:
     out, card, _ = trained
-    with open(out / "scopenet.clips8.oof.csv", newline="") as file:
+    with open(out / "scopenet.clips10.oof.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == [f"k{i}" for i in range(8)]
     assert card.evaluation is not None

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from jndcore.models.base import JNDModel
 from jndcore.models.cost import count_gflops
-from jndcore.predict.devices import choose_device
+from jndcore.predict.devices import DeviceInfo, choose_device
 from jndcore.training.evaluation.records import Cost, Speed
 
 HEIGHT, WIDTH = 720, 1280
@@ -22,7 +22,12 @@ BATCH, LARGE_BATCH = 4, 1
 LARGE = 100.0
 """GFLOP a picture above which pictures come one at a time."""
 
+GPU_BATCH = 32
+
 TURNS = 5
+
+PLANES = {1: "luma", 2: "luma and motion", 3: "colour"}
+"""What a network's input is called, by its number of planes."""
 
 
 class Noise:
@@ -38,8 +43,8 @@ class Noise:
 
 
 def cost_input(model: JNDModel, batch: int = 1) -> Tensor:
-    """A batch of one 1280x720 picture as `model` takes it, uint8, shape (batch, C, h, w): its own input."""
-    prepared = torch.from_numpy(model.prepare(Noise()))
+    """A batch of one 1280x720 picture as `model` takes it, uint8, shape (batch, D, h, w): its own input."""
+    prepared = torch.from_numpy(model.beside(model.prepare(Noise()), []))
     return prepared.expand(batch, *prepared.shape).contiguous()
 
 
@@ -51,29 +56,43 @@ def measure_cost(model: JNDModel) -> Cost:
     return Cost(
         parameters=sum(p.numel() for p in model.parameters()),
         gflops=round(count_gflops(lambda: model.predict(picture)), 3),
-        input=f"{width}x{height}, {'luma' if picture.shape[1] == 1 else 'colour'}",
+        input=f"{width}x{height}, {PLANES[picture.shape[1]]}",
     )
 
 
 @torch.inference_mode()
-def measure_speeds(models: Mapping[str, JNDModel], gflops: Mapping[str, float]) -> dict[str, Speed]:
-    """Pictures a second of each network on this machine's CPU, float32: the median of some turns.
+def measure_speeds(
+    models: Mapping[str, JNDModel], gflops: Mapping[str, float], device: DeviceInfo | None = None
+) -> dict[str, Speed]:
+    """Pictures a second of each network on a device, float32: the median of some turns.
 
     The networks take turns, so that all meet the same machine. Reading and scaling frames does not count.
+
+    Parameters
+    ----------
+    models : mapping of str to JNDModel
+        They are left on the device.
+    gflops : mapping of str to float
+        Of one picture: above `LARGE` pictures come one at a time.
+    device : DeviceInfo, optional
+        This machine's CPU; on others the batches are larger.
     """
-    batches = {name: LARGE_BATCH if gflops[name] > LARGE else BATCH for name in models}
-    inputs = {name: cost_input(model, batches[name]) for name, model in models.items()}
+    device = device or choose_device("cpu")
+    batch = BATCH if device.name == "cpu" else GPU_BATCH
+    batches = {name: LARGE_BATCH if gflops[name] > LARGE else batch for name in models}
+    inputs = {name: cost_input(model, batches[name]).to(device.name) for name, model in models.items()}
     seconds: dict[str, list[float]] = {name: [] for name in models}
-    for turn in range(1 + TURNS):
-        for name, model in models.items():
-            began = time.perf_counter()
-            model.predict(inputs[name])
-            if turn:  # the first builds the kernels
-                seconds[name].append(time.perf_counter() - began)
-    machine = choose_device("cpu").label
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # float32 on a GPU too
+        for turn in range(1 + TURNS):
+            for name, model in models.items():
+                model.to(device.name)
+                began = time.perf_counter()
+                model.predict(inputs[name])[0].cpu()  # waits for a GPU
+                if turn:  # the first builds the kernels
+                    seconds[name].append(time.perf_counter() - began)
     return {
         name: Speed(
-            frames_a_second=round(batches[name] / median(taken), 2), batch=batches[name], machine=machine
+            frames_a_second=round(batches[name] / median(taken), 2), batch=batches[name], machine=device.label
         )
         for name, taken in seconds.items()
     }

@@ -50,10 +50,10 @@ def test_the_help_says_what_becomes_one_model() -> None:
 def test_a_figure_stands_beside_the_constant_guess() -> None:
     head, *rows = run("list").stdout.splitlines()
     assert head.split()[:4] == ["name", "levels", "parameters", "GFLOP"]
-    (row,) = (row for row in rows if row.startswith("scopenet.clips193"))
-    assert row[head.index("MAE JND1") :].startswith("1.79 (1.55 to 2.02)")
+    (row,) = (row for row in rows if row.startswith("scopenet.clips737"))
+    assert row[head.index("MAE JND1") :].startswith("1.57 (1.37 to 1.78)")
     assert row[head.index("constant") :].startswith("2.41 (2.12 to 2.72)")
-    assert "constant guess 2.41 (2.12 to 2.72)" in run("show", "scopenet.clips193").stdout
+    assert "constant guess 2.41 (2.12 to 2.72)" in run("show", "scopenet.clips737").stdout
 
 
 def test_bad_usage_writes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Labels without observers: clips swept with x264, judged by a teacher network and VMAF (`jnd label`)."""
