@@ -95,7 +95,7 @@ def _four_columns(conv: nn.Conv2d, pictures: Tensor) -> Tensor:
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else conv.weight.dtype
     rows, columns = pictures.shape[-2] // 4, pictures.shape[-1] // 4
     out: Tensor | None = None
-    for channel in range(pictures.shape[1]):
+    for channel in range(conv.in_channels):
         picture = normalise(pictures[:, channel, : 4 * rows, : 4 * columns], dtype)
         blocks = picture.view(-1, 4 * rows, columns, 4).permute(0, 3, 1, 2)
         weight = conv.weight[:, channel].transpose(1, 2).unsqueeze(-1)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from jndcore.errors import JNDError
 from jndcore.models.base import JNDModel
+from jndcore.models.content import shows_nothing
 from jndcore.models.latent import ConvUnit
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
 from jndcore.models.paper.system import PaperSystem
@@ -45,7 +46,7 @@ class ScopePath(QPPath):
                 features = unit.conv(features)
                 features = torch.relu(unit.norm(features) if unit.norm else features)
         qp, err = self.model.answer(self.model.judge(_statistics(features)))
-        return qp, doubt_blank(x, err)
+        return qp, doubt_blank(shows_nothing(x), err)
 
 
 class SystemPath(QPPath):

@@ -35,7 +35,7 @@ DROPPED = 0.3
 """Share of the head's inputs and of its vector that training leaves out at random."""
 
 BLANK_ERR = 1.5 * LEVEL_SPREAD
-"""Standard error for pictures without content: no labelled clip is like them, so more than the spread of all."""
+"""Standard error for pictures without content: no labelled clip is like them; more than the spread of all."""
 
 ERR_LEAST = 0.3
 """No label is known better than this, in QP: a quarter of VideoSet's label noise at the first JND."""
@@ -92,10 +92,8 @@ class ScopeNet(PlaneModel):
                 module.fold()
 
     def describe(self, x: Tensor) -> Tensor:
-        """The vector that the heads read, shape (N, 64); black bars count for nothing."""
-        seen = [x] if self.training else without_bars(x)
-        pooled = torch.cat([statistics(self.encoder(part)) for part in seen])
-        return self.judge(pooled)
+        """The vector that the heads read, shape (N, 64)."""
+        return self.judge(statistics(self.encoder(x)))
 
     def judge(self, pooled: Tensor) -> Tensor:
         """The vector that the heads read, from `statistics`; in full precision, which costs nothing here."""
@@ -125,10 +123,12 @@ class ScopeNet(PlaneModel):
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See `JNDModel.predict`; QPs lie in 8..47, the range in which x264's rates change.
 
-        Of a picture that shows nothing the error is `BLANK_ERR` at least.
+        Black bars count for nothing; of a picture that shows nothing the error is `BLANK_ERR` at least.
         """
-        qp, err = self(x)
-        return qp, doubt_blank(x, err)
+        parts = without_bars(x)
+        told = [self(part) for part in parts]
+        qp, err = (torch.cat(column) for column in zip(*told, strict=True))
+        return qp, doubt_blank(torch.cat([shows_nothing(part) for part in parts]), err)
 
     def answer(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """QPs and errors from the vector that `describe` gives.
@@ -163,10 +163,9 @@ class ScopeNet(PlaneModel):
         return residual
 
 
-def doubt_blank(x: Tensor, err: Tensor) -> Tensor:
-    """Standard errors, shape (N, 3), widened for those of N pictures that show nothing."""
-    blank = shows_nothing(x)[:, None].to(err.dtype)
-    return torch.maximum(err, BLANK_ERR * blank)
+def doubt_blank(blank: Tensor, err: Tensor) -> Tensor:
+    """Standard errors, shape (N, 3), widened for those of N pictures that are blank."""
+    return torch.maximum(err, BLANK_ERR * blank[:, None].to(err.dtype))
 
 
 def _pad(plane: Tensor, multiple: int) -> Tensor:

@@ -324,7 +324,7 @@ def test_the_dialog_shows_cards_and_chooses(window, qtbot):
     dialog = window.dialogs.current
     assert dialog.list.currentItem().text().startswith(f"{DEFAULT_MODEL}  ·  in use\n")
     assert not dialog.use.isEnabled()
-    assert "1.79 (1.55 to 2.02)" in dialog.card.toPlainText()
+    assert "1.57 (1.37 to 1.78)" in dialog.card.toPlainText()
     row = next(row for row in range(dialog.list.count()) if dialog.list.item(row).text().startswith(OTHER))
     dialog.list.setCurrentRow(row)
     assert "Never evaluated" in dialog.card.toPlainText()

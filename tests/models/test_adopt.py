@@ -30,6 +30,7 @@ def trained(tmp_path: Path, fresh: bytes) -> Path:
     card = load_card(DEFAULT_MODEL).model_copy(
         update={
             "tag": "mine",
+            "build": {},
             "weights": "scopenet.mine.safetensors",
             "sha256": hashlib.sha256(fresh).hexdigest(),
         }

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -7,8 +8,11 @@ from jndcore.models.scopenet import ScopeNet
 
 
 def picture(seed: int, height: int = 192, width: int = 256) -> torch.Tensor:
-    draw = np.random.default_rng(seed)
-    return torch.from_numpy(draw.integers(30, 200, (1, 2, height, width), dtype=np.uint8))
+    """Blurred noise, so that it has structure, and a difference."""
+    noise = np.random.default_rng(seed).standard_normal((2, height, width))
+    luma, change = (cv2.GaussianBlur(plane, (0, 0), 2) * 200 for plane in noise)
+    planes = np.stack([luma.clip(-80, 80) + 115, change.clip(-80, 80) + 128])
+    return torch.from_numpy(planes.astype(np.uint8))[None]
 
 
 def padded(x: torch.Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> torch.Tensor:

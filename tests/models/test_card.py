@@ -86,9 +86,9 @@ def test_the_default_beats_the_constant_guess_beyond_its_interval() -> None:
 def test_the_cost_is_what_the_card_says() -> None:
     card, model = load_card(DEFAULT_MODEL), create_model(DEFAULT_MODEL)
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        model(torch.zeros(1, 1, 720, 1280, dtype=torch.uint8))
+        model.predict(torch.zeros(1, 2, 720, 1280, dtype=torch.uint8))
     assert counter.get_total_flops() / 1e9 == pytest.approx(card.gflops, abs=0.001)
-    assert card.gflops < 0.65
+    assert card.gflops < 0.6
     assert card.rebuild_gflops < 15
 
 

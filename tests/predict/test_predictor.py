@@ -66,7 +66,7 @@ def test_batches_do_not_change_the_answer() -> None:
     model = create_model("scopenet")
     frames = pictures(5)
     with torch.inference_mode():
-        qp, err = model(torch.from_numpy(frames))
+        qp, err = model.predict(torch.from_numpy(frames))
     for batch in (1, 2, 8):
         prediction = Predictor(model, device="cpu", precision="fp32", batch=batch).predict(frames)
         np.testing.assert_allclose(prediction.qp, qp.numpy(), atol=1e-3)

@@ -5,7 +5,10 @@ from jndcore.training.evaluation.cost import BATCH, cost_input, measure_cost, me
 
 
 def test_the_cost_of_scopenet_is_that_on_its_card() -> None:
-    card, cost = load_card("scopenet.clips737"), measure_cost(create_model("scopenet"))
+    card, cost = (
+        load_card("scopenet.clips737"),
+        measure_cost(create_model("scopenet", **load_card("scopenet.clips737").build)),
+    )
     assert (cost.parameters, cost.gflops) == (card.parameters, pytest.approx(card.gflops, abs=1e-3))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jndcore.errors import JNDError
+from jndcore.models.card import read_card
 from jndcore.results import LEVELS, OBSERVER_SD
 from jndcore.training.datasets.base import WORSE
 from jndcore.training.evaluation.runs import OPTIONAL, Answer, Array, Run, stem
@@ -22,7 +23,7 @@ REQUIRED = ("id", "group", "fold", *(f"{name}{level}" for name in ("label", "qp"
 
 
 def read_run(path: Path) -> Run:
-    """Read held-out predictions and, where it lies beside, ``NAME.run.json`` or the network of ``NAME.toml``.
+    """Read held-out predictions and what lies beside: ``NAME.run.json``, ``NAME.toml``, a card ``NAME.json``.
 
     Raises
     ------
@@ -122,8 +123,10 @@ def _check_labels(path: Path, tables: dict[str, Array]) -> None:
 def _about(path: Path) -> dict[str, Any]:
     told, config = path.with_name(f"{stem(path)}.run.json"), path.with_name(f"{stem(path)}.toml")
     about: dict[str, Any] = {}
+    if (card := path.with_name(f"{stem(path)}.json")).is_file():
+        about = read_card(card).model_dump(include={"network", "build"})
     if config.is_file():
-        about = {key: value for key, value in read_config(config).items() if key in ("network", "title")}
+        about |= {key: value for key, value in read_config(config).items() if key in ("network", "title")}
     if told.is_file():
         about |= _told(told)
     return about
