@@ -13,8 +13,14 @@ ENCODER_CHANNELS = (24, 28, 44, 64)
 HIDDEN = 64
 """Length of the vector that the heads read."""
 
+GREY, UNIT = 128, 64
+"""Code values that are 0 to the network, and that lie 1 apart."""
+
 STATISTICS = 4
 """How many each channel of the latent gives, see `statistics`."""
+
+IN_CACHE = 20
+"""Rows of blocks that the first layer takes at a time on a CPU: what it makes of them stays in a cache."""
 
 TENTH = 0.1
 
@@ -73,7 +79,10 @@ class Encoder(nn.Module):
         first, second = self.to8
         assert isinstance(first, ConvUnit)
         if first.norm is None:
-            stride8 = second(torch.relu_(_four_columns(first.conv, pictures)))
+            each = pictures.split(
+                1 if pictures.device.type == "cpu" else len(pictures)
+            )  # in cache, see below
+            stride8 = torch.cat([second(_blocks_times(first.conv, part)) for part in each])
         else:
             whole = normalise(pictures, first.conv.weight.dtype)
             stride8 = second(first(whole.contiguous(memory_format=torch.channels_last)))
@@ -85,31 +94,33 @@ class Encoder(nn.Module):
         return latent
 
 
-def _four_columns(conv: nn.Conv2d, pictures: Tensor) -> Tensor:
-    """The first layer, with four neighbours in a row taken as channels, which no sample has to move for.
+def _blocks_times(conv: nn.Conv2d, pictures: Tensor) -> Tensor:
+    """The first layer and its ReLU as products of matrices: a row is a block of 4x4 samples of each picture.
 
-    The same sums as the convolution of one or two normalised channels, in half of its time or less on a CPU
-    (oneDNN). Under autocast samples go to its type at once: from -128 to 127 all of them fit.
+    The same sums as the convolution of normalised pictures, in a third of its time on a CPU (oneDNN): four
+    samples in a line are moved as one word. Under autocast samples go to its type at once: from -128 to 127
+    all of them fit.
     """
+    count, channels = pictures.shape[:2]
+    rows, columns = pictures.shape[-2] // 4, pictures.shape[-1] // 4
+    whole = pictures[..., : 4 * rows, : 4 * columns].to(torch.uint8).contiguous()
+    words = whole.view(torch.int32).view(count, channels, rows, 4, columns).permute(0, 2, 4, 1, 3)
+    words = words.reshape(count * rows, columns, channels, 4)
     device = pictures.device.type
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else conv.weight.dtype
-    rows, columns = pictures.shape[-2] // 4, pictures.shape[-1] // 4
-    out: Tensor | None = None
-    for channel in range(conv.in_channels):
-        picture = normalise(pictures[:, channel, : 4 * rows, : 4 * columns], dtype)
-        blocks = picture.view(-1, 4 * rows, columns, 4).permute(0, 3, 1, 2)
-        weight = conv.weight[:, channel].transpose(1, 2).unsqueeze(-1)
-        weight = weight.contiguous(memory_format=torch.channels_last)
-        part = F.conv2d(blocks, weight, conv.bias if out is None else None, (4, 1))
-        out = part if out is None else out.add_(part)
-    assert out is not None
-    return out
+    weight = conv.weight.flatten(1) / UNIT  # a power of two: nothing is rounded
+    lines = []
+    for part in torch.split(words, IN_CACHE if device == "cpu" else len(words)):
+        blocks = part.contiguous().view(torch.uint8).flatten(0, 1).flatten(1)
+        centred = blocks.bitwise_xor(GREY).view(torch.int8).to(dtype)  # less 128, as signed bytes
+        lines.append(torch.relu_(F.linear(centred, weight, conv.bias)))
+    return torch.cat(lines).view(count, rows, columns, -1).permute(0, 3, 1, 2)
 
 
 def normalise(luma: Tensor, dtype: torch.dtype) -> Tensor:
     """Luma 0..255 of any type as floating point, 0 at mid-grey, 1 at 64 code values from it."""
     whole = luma.to(dtype, copy=True, memory_format=torch.contiguous_format)
-    return whole.sub_(128).mul_(1 / 64)
+    return whole.sub_(GREY).mul_(1 / UNIT)
 
 
 def statistics(latent: Tensor) -> Tensor:
