@@ -79,9 +79,7 @@ class Encoder(nn.Module):
         first, second = self.to8
         assert isinstance(first, ConvUnit)
         if first.norm is None:
-            each = pictures.split(
-                1 if pictures.device.type == "cpu" else len(pictures)
-            )  # in cache, see below
+            each = pictures.chunk(len(pictures) if pictures.device.type == "cpu" else 1)
             stride8 = torch.cat([second(_blocks_times(first.conv, part)) for part in each])
         else:
             whole = normalise(pictures, first.conv.weight.dtype)
