@@ -2,6 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,8 +35,9 @@ def test_every_model_loads_and_is_what_its_card_says(card: ModelCard) -> None:
     assert model.card == card
     assert not model.training
     assert sum(p.numel() for p in model.parameters()) == card.parameters + card.rebuild_parameters
+    seen = model.beside(np.zeros((1, 360, 640), np.uint8), [])
     with torch.inference_mode():
-        qp, err = model(torch.zeros(1, 1, 360, 640, dtype=torch.uint8))
+        qp, err = model.predict(torch.from_numpy(seen)[None])
     assert torch.isfinite(qp).all()
     assert torch.isfinite(err).all()
 
