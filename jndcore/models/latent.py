@@ -22,8 +22,6 @@ STATISTICS = 4
 IN_CACHE = 20
 """Rows of blocks that the first layer takes at a time on a CPU: what it makes of them stays in a cache."""
 
-TENTH = 0.1
-
 
 class ConvUnit(nn.Module):
     """A convolution, batch norm while training, and a ReLU."""
@@ -95,9 +93,9 @@ class Encoder(nn.Module):
 def _blocks_times(conv: nn.Conv2d, pictures: Tensor) -> Tensor:
     """The first layer and its ReLU as products of matrices: a row is a block of 4x4 samples of each picture.
 
-    The same sums as the convolution of normalised pictures, in a third of its time on a CPU (oneDNN): four
-    samples in a line are moved as one word. Under autocast samples go to its type at once: from -128 to 127
-    all of them fit.
+    The same sums as the convolution of normalised pictures; on two CPU cores the whole network gives 1.4
+    times as many frames a second as with oneDNN's. Four samples in a line are moved as one word. Under
+    autocast samples go to its type at once: from -128 to 127 all of them fit.
     """
     count, channels = pictures.shape[:2]
     rows, columns = pictures.shape[-2] // 4, pictures.shape[-1] // 4
@@ -140,6 +138,16 @@ def statistics(latent: Tensor) -> Tensor:
     flat = latent.flatten(2).float()
     mean = flat.mean(-1, keepdim=True)
     deviation = ((flat - mean).square().mean(-1) + 1e-6).sqrt()
-    tenth = max(1, round(TENTH * flat.shape[-1]))
+    tenth = tenth_of(flat.shape[-1])
     low, high = (flat.topk(tenth, largest=end, sorted=False).values.mean(-1) for end in (False, True))
     return torch.cat([mean.squeeze(-1), deviation, low, high], dim=1)
+
+
+def tenth_of(positions: int) -> int:
+    """``max(1, round(positions / 10))`` in integers alone, which a traced graph can hold too.
+
+    Halves go to the even number, as Python rounds them.
+    """
+    rounded = (positions + 4 + positions // 10 % 2) // 10
+    count: int = torch.sym_max(1, rounded)  # type: ignore[no-untyped-call]
+    return count

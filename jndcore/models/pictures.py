@@ -17,6 +17,9 @@ LEAST_SIDE = 64
 DIFFERENCE_GAIN = 4
 """Differences between neighbouring frames are mostly a few code values; beyond 32 all mean motion."""
 
+UNCHANGED = 128
+"""A difference of none."""
+
 
 def fit_luma(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Luma that fits inside 1280x720 (or 720x1280), shrunk by area averaging where need be.
@@ -55,10 +58,10 @@ def with_difference(luma: NDArray[np.uint8], neighbours: Sequence[NDArray[np.uin
     Returns
     -------
     ndarray of uint8, shape (2, h, w)
-        The difference is `DIFFERENCE_GAIN` times as large, and 128 is none.
+        The difference is `DIFFERENCE_GAIN` times as large, around `UNCHANGED`.
     """
     nearest = min(
         neighbours or [luma],
         key=lambda other: float(cv2.norm(luma[::4, ::4], other[::4, ::4], cv2.NORM_L1)),
     )
-    return np.stack([luma, cv2.addWeighted(luma, DIFFERENCE_GAIN, nearest, -DIFFERENCE_GAIN, 128)])
+    return np.stack([luma, cv2.addWeighted(luma, DIFFERENCE_GAIN, nearest, -DIFFERENCE_GAIN, UNCHANGED)])

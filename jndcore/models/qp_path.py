@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from jndcore.errors import JNDError
 from jndcore.models.base import JNDModel
 from jndcore.models.content import shows_nothing
-from jndcore.models.latent import ConvUnit
+from jndcore.models.latent import normalise, statistics
 from jndcore.models.paper.autoencoder import HEIGHT, WIDTH
 from jndcore.models.paper.system import PaperSystem
 from jndcore.models.scopenet import ScopeNet, doubt_blank
@@ -40,12 +40,11 @@ class ScopePath(QPPath):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """See `QPPath.forward`."""
-        features = (x.float() - 128) / 64
-        for unit in self.model.encoder.modules():
-            if isinstance(unit, ConvUnit):
-                features = unit.conv(features)
-                features = torch.relu(unit.norm(features) if unit.norm else features)
-        qp, err = self.model.answer(self.model.judge(_statistics(features)))
+        encoder = self.model.encoder
+        features = normalise(x, torch.float32)
+        for stage in (encoder.to8, encoder.to16, encoder.to32):
+            features = stage(features)
+        qp, err = self.model.answer(self.model.judge(statistics(features)))
         return qp, doubt_blank(shows_nothing(x), err)
 
 
@@ -80,23 +79,3 @@ def qp_path(model: JNDModel, name: str) -> QPPath:
     if isinstance(model, PaperSystem):
         return SystemPath(model).eval()
     raise JNDError(f"{name}: its kind of network is not exported; choose a scopenet or one of the paper's.")
-
-
-def _statistics(latent: Tensor) -> Tensor:
-    """`latent.statistics` of a float32 latent whose size is known only when it runs."""
-    flat = latent.flatten(2)
-    mean = flat.mean(-1, keepdim=True)
-    deviation = ((flat - mean).square().mean(-1) + 1e-6).sqrt()
-    tenth = tenth_of(flat.shape[-1])
-    low, high = (flat.topk(tenth, dim=-1, largest=end).values.mean(-1) for end in (False, True))
-    return torch.cat([mean.squeeze(-1), deviation, low, high], dim=1)
-
-
-def tenth_of(positions: int) -> int:
-    """``max(1, round(positions / 10))`` in integers alone, which a graph can hold.
-
-    Halves go to the even number, as Python rounds them.
-    """
-    rounded = (positions + 4 + positions // 10 % 2) // 10
-    count: int = torch.sym_max(1, rounded)  # type: ignore[no-untyped-call]
-    return count

@@ -16,15 +16,8 @@ from jndcore.models.bars import without_bars
 from jndcore.models.base import Pixels, PlaneModel
 from jndcore.models.content import shows_nothing
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
-from jndcore.models.latent import (
-    ENCODER_CHANNELS,
-    HIDDEN,
-    STATISTICS,
-    ConvUnit,
-    Encoder,
-    statistics,
-)
-from jndcore.models.pictures import fit_luma, with_difference
+from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, STATISTICS, ConvUnit, Encoder, statistics
+from jndcore.models.pictures import UNCHANGED, fit_luma, with_difference
 from jndcore.models.registry import register_model
 from jndcore.results import LEVELS, QP_MAX, QP_MIN
 
@@ -117,7 +110,7 @@ class ScopeNet(PlaneModel):
         return with_difference(prepared[0], [other[0] for other in neighbours]) if self.motion else prepared
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """See `predict`."""
+        """What `predict` says of pictures as they are: bars count, and nothing is doubted more."""
         return self.answer(self.describe(x))
 
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -155,7 +148,7 @@ class ScopeNet(PlaneModel):
     def residual(self, folded: Tensor, luma: Tensor, qp: Tensor) -> Tensor:
         """What x264 at `qp` adds to padded frames, folded (see `fold_planes`), in code values."""
         # frames are rebuilt one by one: as if they were still
-        seen = torch.cat([luma, torch.full_like(luma, 128)], dim=1) if self.motion else luma
+        seen = torch.cat([luma, torch.full_like(luma, UNCHANGED)], dim=1) if self.motion else luma
         stride8, stride16 = self.encoder.local(seen)
         residual: Tensor = self.decoder(
             folded.contiguous(memory_format=torch.channels_last), stride8, stride16, qp

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from jndcore.commands.weights import app
 from jndcore.errors import JNDError
 from jndcore.models import DEFAULT_MODEL, check_pictures, create_model, load_card, qp_path
-from jndcore.models.latent import TENTH
+from jndcore.models.latent import statistics, tenth_of
 from jndcore.models.library import adopt_model
 from jndcore.models.onnx import TOLERANCE, export_onnx
 from jndcore.models.weights import save_weights
@@ -131,7 +131,7 @@ def test_the_file_says_what_it_is_and_nothing_of_this_machine(tmp_path: Path) ->
 def test_a_file_that_differs_from_torch_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(qp_path, "tenth_of", lambda positions: positions)  # means instead of low deciles
+    monkeypatch.setattr(qp_path, "statistics", lambda latent: 1.1 * statistics(latent))
     file = tmp_path / "a.onnx"
     file.write_bytes(b"earlier")
     with pytest.raises(JNDError, match=r"a\.onnx: not written, for it would differ from torch by [\d.]+ QP"):
@@ -161,4 +161,4 @@ def test_what_cannot_be_exported_is_refused(
 
 def test_the_low_tenth_is_counted_as_python_rounds() -> None:
     counts = range(1, 4000)
-    assert [qp_path.tenth_of(n) for n in counts] == [max(1, round(TENTH * n)) for n in counts]
+    assert [tenth_of(n) for n in counts] == [max(1, round(0.1 * n)) for n in counts]
