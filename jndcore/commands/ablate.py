@@ -34,28 +34,23 @@ def ablate(
     """
     from dataclasses import replace
 
-    import numpy as np
-
     from jndcore.training.ablation import ablate as run
     from jndcore.training.ablation import variants
     from jndcore.training.devices import training_device
     from jndcore.training.folds import grouped_folds
-    from jndcore.training.frames import cache_frames
     from jndcore.training.labels import read_clips
-    from jndcore.training.run import Recipe, level_data
+    from jndcore.training.material import gather
+    from jndcore.training.run import Recipe
 
     recipe, where = Recipe(), training_device(device)
     known, more = read_clips(data, rendered or data), read_clips(made, made)
-    groups = [clip.group for clip in known], [clip.group for clip in more]
-    fold = grouped_folds(groups[0], recipe.folds, recipe.seed)
     with shown_stages() as progress, tempfile.TemporaryDirectory(prefix="jnd-ablate-") as scratch:
-        frames = cache_frames(known + more, Path(scratch), recipe.seed, progress)
-        everything = level_data(known + more, frames)
-        own, others = (everything.take(part) for part in np.split(np.arange(len(frames)), [len(known)]))
+        material = gather(known, more, Path(scratch), recipe.seed, progress)
+        fold = grouped_folds(material.groups, recipe.folds, recipe.seed)
         tried = variants(replace(recipe.levels, epochs=epochs))
         print("| variant | " + " | ".join(f"JND{k}: ratio, difference in QP" for k in (1, 2, 3)) + " |")
         print("|---|---|---|---|")
-        for worth in run(tried, own, others, groups, fold, recipe.seed, where, progress):
+        for worth in run(tried, material, fold, recipe.seed, where, progress):
             print(_row(worth), flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,8 +13,13 @@ from numpy.typing import NDArray
 from jndcore.models.card import Interval
 from jndcore.results import LEVELS
 from jndcore.training.crossval import predict_clip
+from jndcore.training.evaluation.baselines import constant_guess
 from jndcore.training.figures import Array, bootstrap
-from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
+from jndcore.training.fit_levels import LevelRecipe, fit_levels
+from jndcore.training.material import Material
+
+NONE = np.empty(0, np.int64)
+"""No clips."""
 
 
 @dataclass(frozen=True)
@@ -62,49 +68,29 @@ def variants(recipe: LevelRecipe) -> list[Variant]:
 
 def ablate(
     tried: list[Variant],
-    data: LevelData,
-    made: LevelData,
-    groups: tuple[list[str], list[str]],
+    material: Material,
     fold: NDArray[np.int64],
     seed: int,
     device: torch.device,
     progress: Callable[[str, float], None],
 ) -> Iterator[Worth]:
-    """Cross-validate each variant over the same folds.
-
-    Parameters
-    ----------
-    groups : tuple of list of str
-        Of the clips of `data` and of `made`: made clips of a held-out group are held out too.
-    """
-    guess = _constant(data.label, fold)
+    """Cross-validate each variant over the same folds of the labelled clips."""
+    label = material.data.label
+    guess = np.abs(constant_guess(label, fold) - label)
     first: Array | None = None
     for variant in tried:
-        said = np.empty_like(data.label)
+        said = np.empty_like(label)
         for number in range(int(fold.max()) + 1):
             inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-            hidden = [groups[0][i] for i in outside]
-            more = data.take(inside[:0])
-            if variant.made:
-                more = made.take(np.flatnonzero(~np.isin(groups[1], hidden)))
-            stage = f"{variant.name}, fold {number + 1}"
-            model, _ = fit_levels(
-                data.take(inside), more, variant.recipe, seed + number, device, _told(progress, stage)
-            )
+            part, more = material.inside(inside)
+            made = more if variant.made else more.take(NONE)
+            told = partial(progress, f"{variant.name}, fold {number + 1}")
+            model, _ = fit_levels(part, made, variant.recipe, seed + number, device, told)
             for clip in outside:
-                said[clip] = predict_clip(model, data.frames[clip], device).qp[0]
-        error = np.abs(said - data.label)
+                said[clip] = predict_clip(model, material.data.frames[clip], device).qp[0]
+        error = np.abs(said - label)
         first = error if first is None else first
         yield _worth(variant, error, guess, first, seed)
-
-
-def _told(progress: Callable[[str, float], None], stage: str) -> Callable[[float], None]:
-    return lambda share: progress(stage, share)
-
-
-def _constant(label: Array, fold: NDArray[np.int64]) -> Array:
-    """Error of the constant guess: the median of the other folds' labels."""
-    return np.abs(np.array([np.median(label[fold != own], axis=0) for own in fold]) - label)
 
 
 def _worth(variant: Variant, error: Array, guess: Array, first: Array, seed: int) -> Worth:

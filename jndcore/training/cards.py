@@ -19,10 +19,12 @@ from jndcore.models.scopenet import ScopeNet
 from jndcore.results import LEVELS
 from jndcore.results.atomic import replacing
 from jndcore.training.crossval import HeldOut
+from jndcore.training.evaluation.cost import measure_cost
 from jndcore.training.figures import Array, bootstrap, level_figures
 from jndcore.training.labels import Clip, labels, tables_sha256
 
 if TYPE_CHECKING:
+    from jndcore.training.material import Material
     from jndcore.training.run import Recipe
 
 UNKNOWN_LABELS = {
@@ -35,7 +37,7 @@ UNKNOWN_LABELS = {
 
 def describe_run(
     folder: Path,
-    clips: tuple[list[Clip], list[Clip]],
+    material: Material,
     model: ScopeNet,
     sha256: str,
     held: HeldOut,
@@ -48,8 +50,8 @@ def describe_run(
     ----------
     folder : Path
         Of the label tables; decides which description of the data belongs on the card.
-    clips : tuple of list of Clip
-        Those labelled, which the figures are of, and those made.
+    material : Material
+        The figures are of its labelled clips.
     model : ScopeNet
         The network fitted on all clips.
     held : HeldOut
@@ -57,18 +59,18 @@ def describe_run(
     factor : ndarray, shape (3,)
         That calibrated it.
     """
-    known, made = clips
+    known, made = material.known, material.made
     tag = f"clips{len(known) + len(made)}"
-    gflops, rebuild_gflops = _gflops(model)
+    cost = measure_cost(model)
     return ModelCard(
         network="scopenet",
         tag=tag,
         build={"motion": model.motion},
         weights=f"scopenet.{tag}.safetensors",
         sha256=sha256,
-        parameters=sum(p.numel() for p in model.parameters()),
-        gflops=round(gflops, 3),
-        rebuild_gflops=round(rebuild_gflops, 2),
+        parameters=cost.parameters,
+        gflops=cost.gflops,
+        rebuild_gflops=round(_rebuild_gflops(model), 2),
         input=(
             "8-bit limited-range luma of one frame, and its change from the nearer of its neighbours, at its "
             "own size and without black bars; above 1280x720 shrunk to fit, by area. Seen as VideoSet's "
@@ -127,13 +129,11 @@ def provenance(folder: Path) -> dict[str, Any]:
     return UNKNOWN_LABELS
 
 
-def _gflops(model: ScopeNet) -> tuple[float, float]:
-    """Of the levels and of one rebuilt frame of 1280x720."""
+def _rebuild_gflops(model: ScopeNet) -> float:
+    """Of one rebuilt frame of 1280x720."""
     luma = torch.zeros(1, 1, 720, 1280, dtype=torch.uint8)
     chroma = torch.zeros(1, 1, 360, 640, dtype=torch.uint8)
-    seen = torch.from_numpy(model.beside(luma[0].numpy(), []))[None]
-    levels = count_gflops(lambda: model.predict(seen))
-    return levels, count_gflops(lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0])))
+    return count_gflops(lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0])))
 
 
 def write_card(card: ModelCard, path: Path) -> None:

@@ -66,6 +66,12 @@ def blank_picture(height: int, width: int, draw: np.random.Generator) -> Bytes:
     return with_difference(first, [second] if draw.random() < 0.5 else [])
 
 
+def piece_side(clips: list[ClipFrames], most: int) -> int:
+    """Side of the largest square, a multiple of `BLOCK` up to `most`, that fits every clip's frames."""
+    sides: list[int] = [side // BLOCK * BLOCK for clip in clips for side in clip.y.shape[2:]]
+    return min(most, *sides)
+
+
 def coded_crop(
     clip: ClipFrames, size: int, draw: np.random.Generator
 ) -> tuple[list[Bytes], list[Bytes], int]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from jndcore.models.decoder import PLANES, fold_planes
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.crops import BLOCK, Bytes, coded_crop, shuffled
+from jndcore.training.crops import Bytes, coded_crop, piece_side, shuffled
 from jndcore.training.descent import Descent
 from jndcore.training.frames import ClipFrames
 
@@ -67,7 +67,7 @@ def fit_decoder(
         average=recipe.average,
     )
     batches = shuffled(np.ones(len(frames)), recipe.batch, draw)
-    size = min(recipe.crop, *(side // BLOCK * BLOCK for clip in frames for side in clip.y.shape[2:]))
+    size = piece_side(frames, recipe.crop)
     losses = []
     for step, clips in enumerate(islice(batches, recipe.steps), 1):
         crops = [coded_crop(frames[i], size, draw) for i in clips]

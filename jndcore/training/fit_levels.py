@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from jndcore.models.latent import HIDDEN
 from jndcore.models.scopenet import ScopeNet
 from jndcore.results import LEVELS
-from jndcore.training.crops import blank_picture, coded_crop, picture_batch, shuffled
+from jndcore.training.crops import blank_picture, coded_crop, picture_batch, piece_side, shuffled
 from jndcore.training.descent import Descent
 from jndcore.training.fit_decoder import coded_loss
 from jndcore.training.frames import ClipFrames
@@ -95,7 +95,7 @@ class LevelData:
 
 def fit_levels(
     data: LevelData,
-    made: LevelData | None,
+    made: LevelData,
     recipe: LevelRecipe,
     seed: int,
     device: torch.device,
@@ -107,8 +107,8 @@ def fit_levels(
     ----------
     data : LevelData
         The labelled clips: epochs are counted, and levels centred, by them.
-    made : LevelData or None
-        Further clips, labelled in the same way (see `jndcore.training.made`).
+    made : LevelData
+        Further clips, or none, labelled in the same way (see `jndcore.training.made`).
 
     Returns
     -------
@@ -133,7 +133,8 @@ def fit_levels(
         average=recipe.average,
     )
     batches = _batches(data, made, recipe, draw)
-    frames = data.frames + (made.frames if made else [])
+    frames = data.frames + made.frames
+    side = piece_side(frames, REBUILT)
     losses = []
     for epoch in range(recipe.epochs):
         total = 0.0
@@ -143,7 +144,7 @@ def fit_levels(
             seen = torch.from_numpy(np.concatenate([crops, blank[None]])[:, : 1 + recipe.motion]).to(device)
             loss = lesson(seen, clips, draw.integers(len(data.frames)))
             if recipe.rebuild_weight:
-                pieces = [coded_crop(frames[i], REBUILT, draw) for i in clips]
+                pieces = [coded_crop(frames[i], side, draw) for i in clips]
                 loss = loss + recipe.rebuild_weight * coded_loss(model, pieces, np.zeros(len(clips)), device)
             total += descent.step(loss)
         losses.append(total / steps)
@@ -152,11 +153,11 @@ def fit_levels(
 
 
 def _batches(
-    data: LevelData, made: LevelData | None, recipe: LevelRecipe, draw: np.random.Generator
+    data: LevelData, made: LevelData, recipe: LevelRecipe, draw: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Endless batches of indices: labelled clips, then made ones, which count on from them."""
     labelled = shuffled(np.where(data.moves, recipe.moving_share, 1.0), recipe.batch, draw)
-    if made is None or not made.frames:
+    if not made.frames:
         yield from labelled
         return
     others = shuffled(np.ones(len(made.frames)), recipe.made_batch, draw)
@@ -171,7 +172,7 @@ class _Lesson(nn.Module):
         self,
         model: ScopeNet,
         data: LevelData,
-        made: LevelData | None,
+        made: LevelData,
         recipe: LevelRecipe,
         device: torch.device,
     ) -> None:
@@ -179,12 +180,11 @@ class _Lesson(nn.Module):
         self.model = model
         self.recipe = recipe
         self.teller = nn.Linear(HIDDEN, data.measured.shape[1])
-        label, measured = data.label, _standard(data.measured, data.measured)
-        if made is not None:
-            label = np.concatenate([label, made.label])
-            measured = np.concatenate([measured, _standard(made.measured, data.measured)])
+        label, measured = (
+            np.concatenate(pair) for pair in ((data.label, made.label), (data.measured, made.measured))
+        )
         self.truth = torch.from_numpy(label).float().to(device)
-        self.measured = torch.from_numpy(measured).float().to(device)
+        self.measured = torch.from_numpy(_standard(measured, data.measured)).float().to(device)
         self.to(device).train()
 
     def forward(self, pictures: Tensor, clips: NDArray[np.int64], stray: int) -> Tensor:

@@ -21,11 +21,11 @@ from jndcore.training.crossval import cross_validate
 from jndcore.training.devices import training_device
 from jndcore.training.figures import err_factor, err_factors
 from jndcore.training.fit_decoder import DecoderRecipe, fit_decoder
-from jndcore.training.fit_levels import LevelData, LevelRecipe, fit_levels
+from jndcore.training.fit_levels import LevelRecipe, fit_levels
 from jndcore.training.folds import grouped_folds
-from jndcore.training.frames import ClipFrames, cache_frames
 from jndcore.training.held_out import HELD_OUT, write_held_out
-from jndcore.training.labels import Clip, labels, measured, read_clips
+from jndcore.training.labels import read_clips
+from jndcore.training.material import Material, gather
 
 Progress = Callable[[str, float], None]
 
@@ -90,35 +90,23 @@ def train(
     more = read_clips(made, made) if made else []
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix="jnd-train-") as scratch:
-        frames = cache_frames(known + more, Path(scratch), recipe.seed, progress)
-        data = level_data(known + more, frames)
-        parts = (data.take(np.arange(len(known))), data.take(np.arange(len(known), len(frames))))
-        return _fit_and_write(clips, (known, more), parts, out, recipe, where, progress)
-
-
-def level_data(clips: list[Clip], frames: list[ClipFrames]) -> LevelData:
-    """What is learned from clips and their frames; clips that lack measured columns teach but levels."""
-    area = np.array([clip.pictures[0, 0].size for clip in frames])
-    return LevelData(frames, labels(clips), np.array([clip.moves for clip in clips]), measured(clips, area))
+        material = gather(known, more, Path(scratch), recipe.seed, progress)
+        return _fit_and_write(clips, material, out, recipe, where, progress)
 
 
 def _fit_and_write(
     folder: Path,
-    clips: tuple[list[Clip], list[Clip]],
-    data: tuple[LevelData, LevelData],
+    material: Material,
     out: Path,
     recipe: Recipe,
     device: torch.device,
     progress: Progress,
 ) -> ModelCard:
-    """All that follows from the clips: those labelled to be judged by, and those made."""
-    known, made = clips
-    made_groups = np.array([clip.group for clip in made])
+    known, label = material.known, material.data.label
 
     def fit(chosen: NDArray[np.int64], number: int) -> ScopeNet:
         stage = f"fold {number + 1} of {recipe.folds}" if number < recipe.folds else "all clips"
-        hidden = {clip.group for clip in known} - {known[i].group for i in chosen}
-        part, more = data[0].take(chosen), data[1].take(np.flatnonzero(~np.isin(made_groups, list(hidden))))
+        part, more = material.inside(chosen)
         seed = recipe.seed + number
         model, _ = fit_levels(
             part, more, recipe.levels, seed, device, lambda p: progress(f"{stage}: levels", p)
@@ -127,16 +115,15 @@ def _fit_and_write(
         fit_decoder(model, frames, recipe.decoder, seed, device, lambda p: progress(f"{stage}: decoder", p))
         return model
 
-    label = data[0].label
-    fold = grouped_folds([clip.group for clip in known], recipe.folds, recipe.seed)
-    held = cross_validate(fold, label, data[0].frames, fit, device)
+    fold = grouped_folds(material.groups, recipe.folds, recipe.seed)
+    held = cross_validate(fold, label, material.data.frames, fit, device)
     factor = err_factor(held.qp, label, held.err)
     held.err[:] = held.err * err_factors(held.qp, label, held.err, fold)
     model = fit(np.arange(len(known)), recipe.folds).cpu()
     model.err_scale.copy_(torch.from_numpy(factor))
-    name = f"scopenet.clips{len(known) + len(made)}"
+    name = f"scopenet.clips{len(known) + len(material.made)}"
     sha256 = save_weights(model, out / f"{name}.safetensors")
-    card = describe_run(folder, clips, model, sha256, held, factor, recipe)
+    card = describe_run(folder, material, model, sha256, held, factor, recipe)
     figures = {"label": label, "qp": held.qp, "err": held.err, "constant": held.constant}
     shown = {"source_psnr": held.source_psnr, "rebuilt_psnr": held.rebuilt_psnr}
     write_held_out(out / f"{name}{HELD_OUT}", known, held.fold, figures | shown)
