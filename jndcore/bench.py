@@ -82,7 +82,7 @@ def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
     with open_video(video) as reader:
         first = list(islice(reader.frames(), predictor.batch))
         model = predictor.model
-        batch = np.stack([model.beside(model.prepare(frame), []) for frame in first])
+        batch = np.stack([model.alone(frame) for frame in first])
         picture = first[0].picture()
         shown = model.shown[:1]  # none, where the model rebuilds no frames
         predictor.predict(batch)  # the first pass builds the kernels

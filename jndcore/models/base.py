@@ -74,6 +74,10 @@ class JNDModel(nn.Module):
         """
         return prepared
 
+    def alone(self, picture: Pixels) -> NDArray[np.uint8]:
+        """A picture as `predict` takes it, without its neighbours: as if it stood still; shape (D, h, w)."""
+        return self.beside(self.prepare(picture), [])
+
     @abstractmethod
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """JND levels of a batch of prepared pictures, by the quickest way.

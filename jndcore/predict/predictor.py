@@ -122,8 +122,7 @@ class Predictor:
         """
         self._check_shown(level)
         if qp is None:
-            still = self.model.beside(self.model.prepare(picture), [])
-            qp = float(self.predict(still[None]).qp[0, LEVELS.index(level)])
+            qp = float(self.predict(self.model.alone(picture)[None]).qp[0, LEVELS.index(level)])
         while True:
             try:
                 return self._show(picture, level, qp), qp

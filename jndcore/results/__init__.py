@@ -2,10 +2,19 @@
 
 from jndcore.results.analysis import Analysis, Shot, VideoIdentity
 from jndcore.results.files import read_analysis, write_analysis
-from jndcore.results.prediction import LABEL_CONVENTION, LEVELS, OBSERVER_SD, QP_MAX, QP_MIN, Prediction
+from jndcore.results.prediction import (
+    LABEL_AREA,
+    LABEL_CONVENTION,
+    LEVELS,
+    OBSERVER_SD,
+    QP_MAX,
+    QP_MIN,
+    Prediction,
+)
 from jndcore.results.sur import qp_at_share, sur
 
 __all__ = [
+    "LABEL_AREA",
     "LABEL_CONVENTION",
     "LEVELS",
     "OBSERVER_SD",

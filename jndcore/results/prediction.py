@@ -16,6 +16,9 @@ QP_MIN, QP_MAX = 8, 47
 OBSERVER_SD = (4.68, 2.79, 1.95)
 """Spread between the observers of one clip, QP, levels 1..3 (VideoSet, 1280x720, mean of 220 clips)."""
 
+LABEL_AREA = 1280 * 720
+"""Luma samples of the pictures that were labelled: bit rates of other sizes are told as of this one."""
+
 LABEL_CONVENTION = (
     "QP that 75 % of viewers accept (75 % SUR), x264 P-frame scale (-qp N); "
     "levels 2 and 3 are against the level before; labels are for clips, so a frame's value is a "

@@ -17,7 +17,7 @@ from jndcore.media import Planes, measure_x264
 from jndcore.media.comparison import Comparison, Scores
 from jndcore.media.metrics import EQUAL
 from jndcore.media.planes import to_av
-from jndcore.results import QP_MAX, QP_MIN
+from jndcore.results import LABEL_AREA, QP_MAX, QP_MIN
 
 PROBE_FRAMES = 24
 
@@ -73,4 +73,4 @@ def probe_qp(jnd: float) -> int:
 
 def log_rate(size: int, frames: int, fps: float, width: int, height: int) -> float:
     """log2 of the bits a second of `size` bytes, scaled to 1280x720 by area."""
-    return float(np.log2(8 * size * fps / frames * 1280 * 720 / (width * height)))
+    return float(np.log2(8 * size * fps / frames * LABEL_AREA / (width * height)))

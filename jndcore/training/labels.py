@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.results import LEVELS
+from jndcore.results import LABEL_AREA, LEVELS
+from jndcore.results.atomic import replacing
 
 TABLES = ("clips.csv", "real_clips.csv")
 MEASURED = (
@@ -23,8 +24,6 @@ MEASURED = (
 )
 """Columns that some tables have: what encodes of the clip measured. Harder facts than the labels made of
 them, so learning to tell these too steadies the encoder."""
-
-AREA = 1280 * 720
 
 COLUMNS = ("id", "group", *(f"jnd{level}" for level in LEVELS))
 
@@ -102,7 +101,7 @@ def measured(clips: list[Clip], area: NDArray[np.int64]) -> NDArray[np.float64]:
         return labels(clips)
     columns = np.array([clip.measured for clip in clips], np.float64)
     is_bytes = np.array([column.startswith("bytes") for column in MEASURED])
-    return np.asarray(columns + is_bytes * np.log2(AREA / area)[:, None])
+    return np.asarray(columns + is_bytes * np.log2(LABEL_AREA / area)[:, None])
 
 
 def tables_sha256(folder: Path) -> str:
@@ -131,6 +130,20 @@ def read_rows(table: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     if lacking or not rows:
         raise JNDError(f"{table}: has no {', '.join(lacking) or 'rows'}; it needs {', '.join(columns)}.")
     return rows
+
+
+def write_rows(table: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a CSV table, whole or not at all; the first row, of at least one, names the columns.
+
+    Raises
+    ------
+    JNDError
+        Where it cannot be written.
+    """
+    with replacing(table) as path, open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _table_clips(table: Path, rendered: Path) -> list[Clip]:

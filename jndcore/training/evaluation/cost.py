@@ -44,8 +44,8 @@ class Noise:
 
 def cost_input(model: JNDModel, batch: int = 1) -> Tensor:
     """A batch of one 1280x720 picture as `model` takes it, uint8, shape (batch, D, h, w): its own input."""
-    prepared = torch.from_numpy(model.beside(model.prepare(Noise()), []))
-    return prepared.expand(batch, *prepared.shape).contiguous()
+    picture = torch.from_numpy(model.alone(Noise()))
+    return picture.expand(batch, *picture.shape).contiguous()
 
 
 @torch.inference_mode()

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.results import QP_MAX, QP_MIN
+from jndcore.results import LABEL_AREA, QP_MAX, QP_MIN
 from jndcore.results.atomic import replacing
 
 Array = NDArray[np.float64]
 
 COLUMNS = ("id", "sha256", "width", "height", "frames", "fps", "qp", "psnr", "bytes")
-AREA_720P = 1280 * 720
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class EncodeTable:
         rates = []
         for clip in clips:
             source, size = self.sources[clip], self.encodes[clip][qp].bytes
-            area = AREA_720P / (source.width * source.height)
+            area = LABEL_AREA / (source.width * source.height)
             rates.append(8 * size * float(source.fps) / source.frames * area)
         return np.log2(rates)
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.results import LABEL_AREA
+
 Array = NDArray[np.float64]
 
 TEACHER_SHARE = 0.6
@@ -29,7 +31,6 @@ LAST = 51.0
 FASTEST = 30.0
 """Frames a second that a rate counts at most, as in VideoSet."""
 
-AREA = 1280 * 720
 LEAST_GAP = 1.0
 
 
@@ -79,4 +80,4 @@ def jnd_qps(teacher_qp: float, vmaf_qp: float, rate24: float, rate30: float) -> 
 
 def rate_720p(size: int, frames: int, fps: float, pixels: int) -> float:
     """Bits a second of an encode of `size` bytes, as if of 1280x720 and of 30 frames a second at most."""
-    return size * 8 * min(fps, FASTEST) / frames * AREA / pixels
+    return size * 8 * min(fps, FASTEST) / frames * LABEL_AREA / pixels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections import Counter
@@ -15,10 +14,9 @@ import torch
 
 from jndcore.errors import JNDError
 from jndcore.results import LEVELS
-from jndcore.results.atomic import replacing
 from jndcore.training.labelling.sweep import Sweep, sweep_clip
 from jndcore.training.labelling.teacher import Teacher
-from jndcore.training.labels import read_rows
+from jndcore.training.labels import read_rows, write_rows
 from jndcore.training.made.make import TABLE
 
 CLIP_SUFFIXES = (".mkv", ".mp4", ".mov", ".y4m", ".webm", ".avi")
@@ -111,10 +109,7 @@ def label_clips(
         except BaseException:
             ended.set()  # else the pool waits for the clips under way
             raise
-    with replacing(out) as path, open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(labelled[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(labelled)
+    write_rows(out, labelled)
 
 
 def _bare(row: dict[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from jndcore.media import Planes, measure_x264
 from jndcore.media.lossless import write_lossless
 from jndcore.media.planes import from_bgr
 from jndcore.results.atomic import make_folder, replacing
+from jndcore.training.labels import write_rows
 from jndcore.training.made.footage import cut_video
 from jndcore.training.made.motion import Bytes, draw_move, move_still
 from jndcore.training.made.scenes import draw_scene
@@ -79,10 +79,7 @@ def make_clips(
         for row in jobs:
             rows.append(row)
             progress(len(rows) / count)
-    with replacing(out / TABLE) as path, open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    write_rows(out / TABLE, rows)
     return out / TABLE
 
 
