@@ -1,7 +1,7 @@
 """The command `jnd`: every job of JNDScope from a terminal.
 
-Exit codes: 0 done, 1 checked and fell short, 2 bad input or usage, 130 interrupted. Results go to
-stdout or the named file, progress and messages to stderr.
+Exit codes: 0 done, 1 checked and fell short, 2 bad input or usage, 130 interrupted, 143 or 129 ended by
+SIGTERM or SIGHUP. Results go to stdout or the named file, progress and messages to stderr.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jndcore.commands.ablate import ablate
 from jndcore.commands.bench_models import bench_models
 from jndcore.commands.bench_schedule import bench_schedule
 from jndcore.commands.encode import encode
+from jndcore.commands.ending import ends_in_order
 from jndcore.commands.evaluate import evaluate
 from jndcore.commands.label import label
 from jndcore.commands.make_clips import make_clips
@@ -53,7 +54,8 @@ Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 def main() -> None:
     """Run `jnd` and exit with its code."""
     try:
-        app()
+        with ends_in_order():
+            app()
     except JNDError as error:
         _say(str(error))
         sys.exit(2)

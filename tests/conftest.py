@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("jndscope", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("jndscope")
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ["XDG_DATA_HOME"] = os.devnull  # while tests are collected the user has no weights of his own

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
 from jndcore.cli import main
-from jndcore.media import loop_video
+from jndcore.media import loop_video, open_video
 from jndcore.results import read_analysis
+from jndcore.schedule import Schedule, Segment, write_schedule
 
 
 @pytest.fixture
@@ -134,13 +136,55 @@ def test_interrupting_leaves_no_half_file(tmp_path: Path) -> None:
         str(tmp_path / "long.parquet"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(3)  # well into it, or still loading: both must end the same
+    wait_until(lambda: any(file.path == str(video) for file in psutil.Process(process.pid).open_files()))
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert out == ""
     assert "interrupted" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.mp4", "short.mp4"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_command_that_is_told_to_end_leaves_no_half_file(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    video, plan = tmp_path / "long.mp4", tmp_path / "plan.json"
+    loop_video(write_video(tmp_path / "short.mp4", frames=30, width=640, height=360), video, times=30)
+    with open_video(video) as reader:
+        whole = (Segment(0, len(reader), 20),)
+        write_schedule(
+            Schedule(reader.info.identity, False, "qp", 1, 75.0, "a.b", "00", "libx264", "slow", whole), plan
+        )
+    there = sorted(path.name for path in tmp_path.iterdir())
+    command = [
+        sys.executable,
+        "-m",
+        "jndcore",
+        "encode",
+        video,
+        "--schedule",
+        plan,
+        "-o",
+        tmp_path / "out.mp4",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: any(p.name.startswith(".out-") and p.stat().st_size for p in tmp_path.iterdir()))
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    assert out == ""
+    assert f"ended by {number.name}; no half-written file is left" in err
+    assert "Traceback" not in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == there
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_info_prints_what_the_reader_sees(jnd: Callable, tmp_path: Path) -> None:

@@ -10,14 +10,17 @@ from jndcore.media.index import FrameIndex
 from jndcore.media.info import VideoInfo
 from jndcore.media.loop import loop_video
 from jndcore.media.metrics import Metrics, measure
+from jndcore.media.opening import VIDEO_SUFFIXES
 from jndcore.media.picture import Picture
 from jndcore.media.pieces import Piece
 from jndcore.media.planes import Planes
 from jndcore.media.readback import ReadBack, read_back
 from jndcore.media.reader import Reader, open_video
 from jndcore.media.shots import ShotDetector, shot_starts
+from jndcore.media.trial import Trial, trial
 
 __all__ = [
+    "VIDEO_SUFFIXES",
     "Encode",
     "EncodeProgress",
     "EncodeSettings",
@@ -31,6 +34,7 @@ __all__ = [
     "ReadBack",
     "Reader",
     "ShotDetector",
+    "Trial",
     "VideoInfo",
     "decode_ahead",
     "encode_video",
@@ -41,4 +45,5 @@ __all__ = [
     "open_video",
     "read_back",
     "shot_starts",
+    "trial",
 ]

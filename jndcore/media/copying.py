@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import av
 from av.codec.context import CodecContext
@@ -16,6 +16,9 @@ from av.stream import Discard, Stream
 
 from jndcore.media.demux import packets
 from jndcore.media.opening import open_container, video_stream
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "timecode"}
 """Metadata that describe the source's container, not its content; FFmpeg makes a stream of a time code."""
@@ -61,6 +64,12 @@ class CopiedStreams:
         self._rest: Iterator[av.Packet[Stream]] = iter(())
         self._next: av.Packet[Stream] | None = None
 
+    @property
+    def sounds(self) -> list[Fraction]:
+        """Seconds at which each audio stream of the source starts, where that is known."""
+        streams = self._source.streams.audio
+        return [s.start_time * s.time_base for s in streams if s.start_time is not None and s.time_base]
+
     def __enter__(self) -> Self:
         return self
 
@@ -83,9 +92,9 @@ class CopiedStreams:
             if stream.index != self.video.index:
                 self._add(stream)
         target.metadata.update({k: v for k, v in self._source.metadata.items() if k not in _OF_THE_FILE})
-        chapters = self._source.chapters()
+        chapters = [_moved(chapter, shift) for chapter in self._source.chapters()]
         if chapters:
-            target.set_chapters(chapters)
+            target.set_chapters([chapter for chapter in chapters if chapter["end"] > 0])
         self.video.discard = Discard.all  # not even read
         if self._copies:
             self._rest = packets(self._source, *(self._source.streams[i] for i in self._copies))
@@ -136,3 +145,9 @@ class CopiedStreams:
         except FFmpegError as error:
             self._next = None
             self.warnings.append(f"Audio and subtitles end early: the file is broken ({error.strerror}).")
+
+
+def _moved(chapter: Chapter, shift: Fraction) -> Chapter:
+    """A chapter `shift` seconds later, never before 0."""
+    steps = round(shift / (chapter["time_base"] or 1))
+    return {**chapter, "start": max(0, chapter["start"] + steps), "end": max(0, chapter["end"] + steps)}

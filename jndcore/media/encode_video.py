@@ -52,7 +52,7 @@ def encode_video(
 ) -> Iterator[EncodeProgress]:
     """Encode `source` into `target`, each piece at its own QP or CRF. Closing the iterator cancels.
 
-    Frames keep their number, their time stamps (moved with the audio's where some would be negative, rounded
+    Frames keep their number, their time stamps (moved with the audio's so that the first of all is 0, rounded
     to milliseconds in Matroska), bit depth, colour tags, sample aspect ratio and rotation. Audio and subtitle
     packets are copied. Until the last step `target` is as it was before.
 

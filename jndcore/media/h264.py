@@ -9,7 +9,8 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type
 
-_SLICES = (1, 2, 5)
+_IDR = 5
+_SLICES = (1, 2, _IDR)
 """nal_unit_type of a slice, its partition A, and a slice of an IDR picture (ITU-T H.264, table 7-1)."""
 
 
@@ -31,6 +32,14 @@ def is_referenced(packet: bytes, size: int | None) -> bool:
         See `length_size`.
     """
     return any(head >> 5 & 3 for head in _heads(packet, size) if head & 31 in _SLICES)
+
+
+def is_idr(packet: bytes, size: int | None) -> bool:
+    """Whether a packet's picture is an IDR: the decoder forgets all before it.
+
+    An I picture with a recovery point, which starts an open GOP, is none.
+    """
+    return any(head & 31 == _IDR for head in _heads(packet, size))
 
 
 def _heads(packet: bytes, size: int | None) -> Iterator[int]:

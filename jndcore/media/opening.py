@@ -12,6 +12,12 @@ from av.stream import Disposition
 
 from jndcore.media.errors import MediaError
 
+VIDEO_SUFFIXES = (
+    *(".mkv", ".mp4", ".mov", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts", ".m2ts", ".mxf", ".y4m"),
+    *(".ivf", ".264", ".265"),
+)
+"""How names of videos end, in the order in which files of one name are looked for."""
+
 TEXT_ART = {"ansi", "bintext", "idf", "xbin"}
 """Decoders by which FFmpeg draws the characters of a text file."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
@@ -16,7 +17,7 @@ from jndcore.media.errors import MediaError
 from jndcore.media.idr import IdrIds
 from jndcore.media.pieces import Piece
 from jndcore.media.reader import Reader
-from jndcore.media.stamps import DecodeStamps, duration
+from jndcore.media.stamps import DecodeStamps, duration, start
 
 ROUNDED = "Matroska rounds time stamps to milliseconds: write MP4 to keep them."
 
@@ -58,10 +59,11 @@ class PieceEncoder:
         self.bytes = 0
         self._reader, self._container, self._settings, self._others = reader, container, settings, others
         self._time_base = reader.index.time_base
-        self._shift = max(0, -int(reader.index.pts[0]))  # players leave out what is before 0
+        self._shift = -start(reader.index, others.sounds)
         self._ids = IdrIds()
         self._coded = CodedFormat.of(reader.read(0).decoded(), settings.encoder)
-        self._stamps = DecodeStamps(reader.index, settings.delay)
+        moved = replace(reader.index, pts=reader.index.pts + self._shift)
+        self._stamps = DecodeStamps(moved, settings.delay)
         self._stream = container.add_stream(settings.encoder, rate=reader.info.fps)
         self._stream.time_base = self._time_base
         if self._coded.display_matrix:
@@ -83,7 +85,7 @@ class PieceEncoder:
         """Whether the container cannot hold the source's time stamps."""
         step = self._time_base * 1000
         return self._container.format.name == "matroska" and bool(
-            (self._reader.index.pts * step.numerator % step.denominator).any()
+            ((self._reader.index.pts + self._shift) * step.numerator % step.denominator).any()
         )
 
     def run(self, pieces: Sequence[Piece]) -> Iterator[int]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jndcore.media.demux import packets
 from jndcore.media.errors import MediaError
-from jndcore.media.h264 import is_referenced, length_size, macroblock_qps
+from jndcore.media.h264 import is_idr, is_referenced, length_size, macroblock_qps
 from jndcore.media.opening import open_container, video_stream
 from jndcore.media.trace import trace_hevc
 
@@ -41,6 +41,8 @@ class ReadBack:
     types : ndarray of str, shape (F,)
         ``"I"``, ``"P"``, ``"B"`` (other frames refer to it), ``"b"`` (none does), ``"?"``.
     key : ndarray of bool, shape (F,)
+        Nothing after it in display order refers to a frame before it: H.264's IDR; in other codecs whatever
+        FFmpeg calls a key frame, an open GOP's too.
     bytes : ndarray of int64, shape (F,)
         Of the frame's packet.
     qp : ndarray of float64, shape (F,)
@@ -75,6 +77,7 @@ class _Coded(NamedTuple):
 
     bytes: int
     referenced: bool
+    idr: bool
     qps: tuple[int, ...]
     varies: bool
 
@@ -136,7 +139,10 @@ def _decode(
                     f"{path}: its time stamps do not name its frames; put it into MP4 or Matroska with "
                     "a program that times frames anew (MP4Box, mkvmerge)."
                 )
-            coded[packet.pts] = _Coded(packet.size, is_referenced(bytes(packet), length), (), False)
+            data = bytes(packet)
+            coded[packet.pts] = _Coded(
+                packet.size, is_referenced(data, length), is_idr(data, length), (), False
+            )
             told(min(1.0, (packet.pos or 0) / size))
         try:
             frames = context.decode(packet)
@@ -167,6 +173,7 @@ def _gathered(codec: str, time_base: Fraction, shown: list[_Shown], coded: dict[
         (min(c.qps), float(np.mean(c.qps)), max(c.qps)) if c.qps else frame.qps
         for frame, c in zip(shown, own, strict=True)
     ]
+    keys = [c.idr for c in own] if codec == "h264" else [frame.key for frame in shown]
     low, mean, high = np.array(qps, dtype=np.float64).reshape(-1, 3).T
     return ReadBack(
         codec,
@@ -175,7 +182,7 @@ def _gathered(codec: str, time_base: Fraction, shown: list[_Shown], coded: dict[
         np.array(
             [_type(frame.kind, c.referenced) for frame, c in zip(shown, own, strict=True)], dtype=np.str_
         ),
-        np.array([frame.key for frame in shown], dtype=bool),
+        np.array(keys, dtype=bool),
         np.array([c.bytes for c in own], dtype=np.int64),
         mean,
         low,

@@ -1,12 +1,33 @@
-"""Time stamps of packets: decoding order needs stamps of its own, which must rise over all pieces."""
+"""Time stamps of packets: where time starts, and stamps in decoding order, which rise over all pieces."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from jndcore.media.index import FrameIndex
+
+
+def start(index: FrameIndex, sounds: Iterable[Fraction]) -> int:
+    """The time stamp of a source that is to become 0, in steps of the index's time base.
+
+    Clocks start anywhere: MPEG-TS at 1.4 s, a recording at hours. As FFmpeg does, what is seen or heard first
+    comes at 0. Sound before 0 where the pictures start later is a codec's lead-in, which players leave out:
+    it stays where it is.
+
+    Parameters
+    ----------
+    index : FrameIndex
+    sounds : iterable of Fraction
+        Seconds at which each audio stream starts.
+    """
+    first = int(index.pts[0])
+    earliest = min([first, *(floor(second / index.time_base) for second in sounds)])
+    return max(earliest, 0) if first >= 0 else earliest
 
 
 class DecodeStamps:

@@ -189,10 +189,11 @@ def test_variable_frame_rate_and_time_base_are_kept(tmp_path: Path, encoder: str
         time_base=Fraction(1, 60000),
     )
     encode(source, tmp_path / "out.mp4", REEL, encoder=encoder, preset="ultrafast")
-    assert stamps(tmp_path / "out.mp4") == stamps(source)
+    given = stamps(source)
+    assert stamps(tmp_path / "out.mp4") == [second - given[0] for second in given]
     with open_video(source) as a, open_video(tmp_path / "out.mp4") as b:
         assert b.index.time_base == a.index.time_base == Fraction(1, 60000)
-        assert list(b.index.pts) == list(a.index.pts)
+        assert list(b.index.pts) == list(a.index.pts - a.index.pts[0])
         assert b.info.duration == pytest.approx(a.info.duration)
 
 
@@ -221,9 +222,72 @@ def test_negative_pts_move_alike_with_the_audio(tmp_path: Path, suffix: str) -> 
     assert [t - given[0] for t in given] == made
 
 
-def with_audio(path: Path) -> Path:
+CLOCKS = {"1.4 s": 1.4, "10 hours": 36000.0, "wraps on the way": 2**33 / 90000 - 1.9}
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_clock_that_starts_late_starts_anew_for_all_streams(
+    tmp_path: Path, clock: str, suffix: str
+) -> None:
+    source, target = tmp_path / "source.ts", tmp_path / f"out{suffix}"
+    with_audio(source, {"output_ts_offset": f"{CLOCKS[clock]}"})
+    encode(source, target, [Piece(0, 12, 30), Piece(12, 30, 22)])
+    given, made = starts(source), starts(target)
+    assert min(made) == 0
+    assert max(made) < 0.1  # no lead of the source's clock
+    for was, now in zip(given, made, strict=True):
+        assert now - made[0] == pytest.approx(was - given[0], abs=0.0021)
+    assert [t - stamps(source)[0] for t in stamps(source)] == [i * Fraction(1, 25) for i in range(30)]
+    moved = stamps(target)
+    assert [float(t - moved[0]) for t in moved] == pytest.approx([i / 25 for i in range(30)], abs=0.0011)
+    assert len(measure(source, target)) == 30  # they pair
+    if suffix == ".mp4":  # Matroska stores no decode stamps
+        assert (np.diff([p.dts or 0 for p in packets_of(target, 0)]) > 0).all()
+
+
+def starts(path: Path) -> list[float]:
+    """Seconds of the first packet of each stream, as FFmpeg reads them."""
+    with av.open(str(path)) as container:
+        count = len(container.streams)
+    return [float(min((p.pts or 0) * p.time_base for p in packets_of(path, i))) for i in range(count)]
+
+
+def packets_of(path: Path, stream: int) -> list[av.Packet]:
+    with av.open(str(path)) as container:
+        return [p for p in container.demux(container.streams[stream]) if p.size]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_chapters_move_with_the_clock(tmp_path: Path, suffix: str) -> None:
+    source = tmp_path / "source.mkv"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = videos.WIDTH, videos.HEIGHT
+        edges = [(3_600_000, 3_600_480), (3_600_480, 3_601_200)]
+        container.set_chapters(
+            [
+                {"id": i, "start": a, "end": b, "time_base": Fraction(1, 1000), "metadata": {"title": str(i)}}
+                for i, (a, b) in enumerate(edges)
+            ]
+        )
+        for i in range(30):
+            picture = videos.picture(i)
+            picture.pts, picture.time_base = 90_000 + i, Fraction(1, 25)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    encode(source, tmp_path / f"out{suffix}", [Piece(0, 30, 30)])
+    with av.open(str(tmp_path / f"out{suffix}")) as container:
+        found = [
+            tuple(float(chapter[edge] * chapter["time_base"]) for edge in ("start", "end"))
+            for chapter in container.chapters()
+        ]
+    assert found == [(0.0, 0.48), (0.48, 1.2)]
+
+
+def with_audio(path: Path, muxer: dict[str, str] | None = None) -> Path:
     """Video and two audio streams."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=muxer or {}) as container:
         video = container.add_stream("libx264", rate=25)
         video.width, video.height = videos.WIDTH, videos.HEIGHT
         sounds = [container.add_stream(codec, rate=48000) for codec in ("aac", "libmp3lame")]

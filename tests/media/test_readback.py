@@ -65,6 +65,36 @@ def test_which_b_frames_others_refer_to(tmp_path: Path, params: str, kinds: str)
     assert "".join(read_back(path).types).startswith(kinds)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_an_open_gop_starts_with_no_key_frame(tmp_path: Path, suffix: str) -> None:
+    options = {"preset": "medium", "x264-params": "open-gop=1:keyint=10:min-keyint=10:scenecut=0:bframes=3"}
+    path = videos.encode(tmp_path / f"v{suffix}", options=options, frames=FRAMES)
+    found = read_back(path)
+    assert np.flatnonzero(found.key).tolist() == idrs(path) == [0]
+    assert (found.types == "I").sum() == 4
+    closed = videos.encode(tmp_path / f"w{suffix}", options=videos.x264(), frames=FRAMES)
+    assert np.flatnonzero(read_back(closed).key).tolist() == idrs(closed) == [0, videos.GOP]
+
+
+def idrs(path: Path) -> list[int]:
+    """Numbers of IDR pictures, as FFmpeg's parser of headers names their units."""
+    found = []
+    av.logging.set_level(av.logging.INFO)
+    try:
+        with av.open(str(path)) as container, av.logging.Capture() as log:
+            bsf = av.BitStreamFilterContext("trace_headers", container.streams.video[0])
+            for packet in container.demux(video=0):
+                if packet.size:
+                    pts = packet.pts or 0
+                    bsf.filter(packet)
+                    types = [int(m.split("=")[1]) for *_, m in log if "nal_unit_type" in m]
+                    found.append((pts, 5 in types))
+                    log.clear()
+    finally:
+        av.logging.set_level(None)
+    return [n for n, (_, idr) in enumerate(sorted(found)) if idr]
+
+
 def test_raw_macroblocks_do_not_count(tmp_path: Path) -> None:
     """x264 stores noise at a low QP as samples (I_PCM), to which FFmpeg gives QP 0."""
 

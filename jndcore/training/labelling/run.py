@@ -13,13 +13,12 @@ from threading import Event
 import torch
 
 from jndcore.errors import JNDError
+from jndcore.media import VIDEO_SUFFIXES
 from jndcore.results import LEVELS
 from jndcore.training.labelling.sweep import Sweep, sweep_clip
 from jndcore.training.labelling.teacher import Teacher
 from jndcore.training.labels import read_rows, write_rows
 from jndcore.training.made.make import TABLE
-
-CLIP_SUFFIXES = (".mkv", ".mp4", ".mov", ".y4m", ".webm", ".avi")
 
 SHOWN = 10
 """Missing clips that are named."""
@@ -53,7 +52,7 @@ def list_clips(folder: Path, table: Path | None = None) -> list[dict[str, str]]:
         rows = [_bare(row) for row in read_rows(table, ("id",))]
     else:
         rows = [
-            {"id": path.stem} for path in sorted(folder.glob("*")) if path.suffix.lower() in CLIP_SUFFIXES
+            {"id": path.stem} for path in sorted(folder.glob("*")) if path.suffix.lower() in VIDEO_SUFFIXES
         ]
     if not rows:
         raise JNDError(f"{folder}: holds no clips to label; name a folder of short videos.")
@@ -79,7 +78,7 @@ def label_clips(
     Parameters
     ----------
     folder : Path
-        Holds a video called by its id for each row, ``ID.mkv`` or of another of `CLIP_SUFFIXES`.
+        Holds a video called by its id for each row, ``ID.mkv`` or of another of `VIDEO_SUFFIXES`.
     rows : list of dict
         See `list_clips`.
     progress : callable
@@ -120,7 +119,7 @@ def _bare(row: dict[str, str]) -> dict[str, str]:
 def _find(folder: Path, names: list[str]) -> list[Path]:
     paths = []
     for name in names:
-        there = (folder / f"{name}{suffix}" for suffix in CLIP_SUFFIXES)
+        there = (folder / f"{name}{suffix}" for suffix in VIDEO_SUFFIXES)
         paths.append(next((path for path in there if path.is_file()), None))
     missing = [name for name, path in zip(names, paths, strict=True) if path is None]
     if missing:

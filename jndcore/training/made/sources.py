@@ -6,11 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jndcore.errors import JNDError
-from jndcore.media import open_video
+from jndcore.media import VIDEO_SUFFIXES, open_video
 from jndcore.training.labels import read_rows
 from jndcore.training.made.make import Source
-
-VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".webm")
 
 PIECES, SCENES = 12, 30
 """In each round: of every video, and drawn."""

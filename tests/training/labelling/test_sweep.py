@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from jndcore.cli import app
 from jndcore.errors import JNDError
+from jndcore.media import VIDEO_SUFFIXES
 from jndcore.training.labelling import run, sweep
 from jndcore.training.labelling.agreement import compare_tables
 from jndcore.training.labelling.run import label_clips, list_clips
@@ -111,6 +112,10 @@ def test_a_folder_for_the_table_must_be_there(folder: Path, tmp_path: Path) -> N
 
 def test_what_is_labelled(folder: Path, tmp_path: Path) -> None:
     assert list_clips(folder) == [{"id": name, "group": name} for name in "abc"]
+    (tmp_path / "kinds").mkdir()
+    for suffix in VIDEO_SUFFIXES:
+        (tmp_path / "kinds" / f"{suffix[1:]}{suffix}").touch()
+    assert len(list_clips(tmp_path / "kinds")) == len(VIDEO_SUFFIXES)
     made = tmp_path / "made.csv"
     made.write_text("id,group,source\nm0,g,x.webp\n")
     assert list_clips(tmp_path) == [{"id": "m0", "group": "g", "source": "x.webp"}]
