@@ -5,30 +5,21 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from jndcore.commands.stages import shown_stages
+from jndcore.commands.planning import Wanted
+from jndcore.commands.planning import planned as planned_by
 from jndcore.errors import JNDError
 from jndcore.media import open_video, read_back
 from jndcore.media.pairing import settle
-from jndcore.results import read_analysis
-from jndcore.schedule import Schedule, is_schedule, plan, read_schedule, write_schedule
+from jndcore.schedule import Schedule, write_schedule
 from jndcore.schedule.encoding import check_is_of
 from jndcore.schedule.files import check_schedule_name
-from jndcore.schedule.refining import refine as refine_by
-from jndcore.schedule.refining import say_moves
-from jndcore.schedule.schedule import Encoder, Level
 from jndcore.schedule.writers import TARGETS, Target, VideoFacts, find_target, write
 
 _FORMATS = ", ".join(TARGETS)
-
-PRESETS = (
-    *("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
-    "placebo",
-)
-"""Of x264 and x265 alike."""
 
 
 def schedule(
@@ -64,10 +55,24 @@ def schedule(
     force: Annotated[
         bool, typer.Option("--force", help="Plan although the analysis has gaps, or is extrapolated.")
     ] = False,
-    encoder: Annotated[
-        str | None, typer.Option(help="libx264 or libx265.", show_default="the format's, else libx264")
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            metavar="qp|crf",
+            help="Plan QPs, or the CRFs that give each shot the quality of its QP: by a fitted map (libx264 "
+            "with preset medium alone), or with --refine by trial encodes.",
+            show_default="qp",
+        ),
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="The encoder's preset.", show_default="medium")] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="libx264, libx265; libsvtav1 with --mode crf.", show_default="the format's, else libx264"
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="The encoder's preset.", show_default="medium; of libsvtav1 8")
+    ] = None,
     target: Annotated[
         str | None,
         typer.Option(
@@ -82,7 +87,18 @@ def schedule(
     ] = None,
     refine: Annotated[
         bool,
-        typer.Option("--refine", help="Correct each shot's prediction by a probe encode; needs --video."),
+        typer.Option(
+            "--refine",
+            help="Correct each shot's prediction by a probe encode; needs --video. With --mode crf: find "
+            "each CRF by trial encodes, of predictions corrected where a correction is fitted for them.",
+        ),
+    ] = False,
+    vmaf: Annotated[
+        bool,
+        typer.Option(
+            "--vmaf",
+            help="Match CRFs by VMAF instead of XPSNR; with --mode crf --refine, and the extra vmaf.",
+        ),
     ] = False,
     types: Annotated[
         Path | None,
@@ -93,7 +109,7 @@ def schedule(
         ),
     ] = None,
 ) -> None:
-    """Plan a QP for each shot of an analysed video, and write it for an encoder.
+    """Plan a QP or a CRF for each shot of an analysed video, and write it for an encoder.
 
     The share is of viewers who see no loss beyond the level before; the schedule tells the share who see no
     loss at all too. With --format the encoder's files go to a folder and its command is printed.
@@ -109,8 +125,9 @@ def schedule(
         raise JNDError(f"{chosen.name}: it does not take frame types; leave out --types.")
     if refine and video is None:
         raise JNDError("--refine encodes frames of the video that was analysed; name it with --video.")
-    options = (level, share, max_step, force or None, encoder, preset, video if refine else None)
-    planned = _planned(source, chosen, *options)
+    probed = video if refine else None
+    wanted = Wanted(level, share, max_step, force or None, mode, encoder, preset, probed, vmaf or None)
+    planned = planned_by(source, chosen, wanted)
     for text in planned.warnings:
         _say(f"warning: {text}")
     if chosen is None:
@@ -120,46 +137,6 @@ def schedule(
         _write_for(chosen, planned, _facts(planned, video, types), out)
 
 
-def _planned(
-    source: Path,
-    target: Target | None,
-    level: int | None,
-    share: float | None,
-    max_step: int | None,
-    force: bool | None,
-    encoder: str | None,
-    preset: str | None,
-    probed: Path | None,
-) -> Schedule:
-    if is_schedule(source):
-        if any(option is not None for option in (level, share, max_step, force, encoder, preset, probed)):
-            raise JNDError(f"{source}: it is planned already; leave out the options of planning.")
-        return read_schedule(source)
-    if source.suffix.lower() not in (".parquet", ".csv", ".json"):
-        raise JNDError(f"{source}: neither an analysis nor a schedule; analyse a video first (jnd analyze).")
-    encoder = encoder or (target.encoders[0] if target else "libx264")
-    if encoder not in ("libx264", "libx265"):
-        raise JNDError(f"{encoder}: a plan is for libx264 or libx265.")
-    preset = preset or "medium"
-    if preset not in PRESETS:
-        raise JNDError(f"{preset!r}: name a preset of the encoder: {', '.join(PRESETS)}.")
-    analysis = read_analysis(source)
-    moves = None
-    if probed is not None:
-        with shown_stages() as progress:
-            analysis, moves = refine_by(analysis, probed, progress=lambda done: progress("probing", done))
-    planned = plan(
-        analysis,
-        level=cast(Level, level or 1),
-        share=75.0 if share is None else share,
-        max_step=max_step,
-        force=bool(force),
-        encoder=cast(Encoder, encoder),
-        preset=preset,
-    )
-    return planned if moves is None else say_moves(planned, moves, len(analysis.shots))
-
-
 def _facts(planned: Schedule, video: Path | None, types: Path | None) -> VideoFacts:
     frame_types = None if types is None else _frame_types(types)
     if video is None:
@@ -167,7 +144,7 @@ def _facts(planned: Schedule, video: Path | None, types: Path | None) -> VideoFa
     with open_video(video) as reader:
         check_is_of(reader.info.identity, planned, video)
         settle(reader, planned.frames)
-        return VideoFacts(video.resolve(), reader.index.pts, frame_types)
+        return VideoFacts(video.resolve(), reader.index.pts, frame_types, reader.info)
 
 
 def _frame_types(file: Path) -> str:

@@ -9,8 +9,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from jndcore.errors import JNDError
 from jndcore.media import Reader, open_video
-from jndcore.predict import analyse
+from jndcore.predict import Finished, analyse
+from jndcore.results import Analysis
 from jndcore.schedule.probe import PROBE_FRAMES, probe
 from jndcore.schedule.search import PROBES, TARGET, search, vmaf_at
 
@@ -45,6 +50,8 @@ class Costs:
         That the search took.
     found : float
         QP that it ended at.
+    apart, most : float
+        How far the shots' levels of the sparse analysis lie from those of the full one, QP: mean and largest.
     """
 
     predict: float
@@ -53,6 +60,8 @@ class Costs:
     search: float
     probes: int
     found: float
+    apart: float
+    most: float
 
 
 def measure_costs(video: Path, predictor: Predictor) -> Costs:
@@ -67,12 +76,22 @@ def measure_costs(video: Path, predictor: Predictor) -> Costs:
         frames, fps = len(reader), Fraction(reader.info.fps or 25)
         share = SHOT * float(fps) / frames
         _exhaust(analyse(reader, predictor, every=frames))  # the first pass builds the kernels
-        predict, _ = _cpu(lambda: _exhaust(analyse(reader, predictor)))
-        sparse, _ = _cpu(lambda: _exhaust(analyse(reader, predictor, every=SPARSE)))
+        predict, full = _cpu(lambda: _exhaust(analyse(reader, predictor)))
+        sparse, few = _cpu(lambda: _exhaust(analyse(reader, predictor, every=SPARSE)))
     with open_video(video, cache_bytes=0) as reader:
         one, _ = _cpu(lambda: _probe(reader, max(0, frames - PROBE_FRAMES) // 2, fps))
     whole, (found, made) = _cpu(lambda: search(lambda qp: vmaf_at(video, qp)))
-    return Costs(predict * share, sparse * share, one, whole * share, made, found)
+    apart = np.abs(_pooled(full) - _pooled(few)) if len(full.shots) == len(few.shots) else np.full(1, np.nan)
+    return Costs(
+        predict * share,
+        sparse * share,
+        one,
+        whole * share,
+        made,
+        found,
+        float(apart.mean()),
+        float(apart.max()),
+    )
 
 
 def cost_lines(costs: Costs) -> Iterator[str]:
@@ -91,6 +110,10 @@ def cost_lines(costs: Costs) -> Iterator[str]:
         ratios = f"{full / seconds:.1f} x cheaper than {PROBES} probes"
         went = f"{costs.search / seconds:.1f} x than the search as it went"
         yield f"{name:44}{seconds:8.2f}  {ratios}, {went}; goal: {GOALS[goal]} x"
+    yield (
+        f"levels of the shots, every {SPARSE}th frame against every frame: {costs.apart:.2f} QP apart on the "
+        f"average, {costs.most:.2f} at most"
+    )
 
 
 def _probe(reader: Reader, start: int, fps: Fraction) -> None:
@@ -105,6 +128,14 @@ def _cpu(work: Callable[[], T]) -> tuple[float, T]:
     return sum(b - a for a, b in zip(before[:4], os.times()[:4], strict=True)), result
 
 
-def _exhaust(steps: Iterable[object]) -> None:
-    for _ in steps:
-        pass
+def _exhaust(steps: Iterable[object]) -> Analysis:
+    """What an analysis comes to."""
+    for step in steps:
+        if isinstance(step, Finished):
+            return step.analysis
+    raise JNDError("the analysis ended before it was complete; run it again.")
+
+
+def _pooled(analysis: Analysis) -> NDArray[np.float64]:
+    """Levels of each of S shots, shape (S, 3)."""
+    return np.concatenate([shot.prediction.qp for shot in analysis.shots])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,10 @@ from jndcore.errors import JNDError
 from jndcore.results.analysis import VideoIdentity
 from jndcore.results.atomic import replacing
 from jndcore.schedule.schedule import Encoder, Level, Mode, Predicted, Schedule, Segment
+from jndcore.schedule.shares import at_qp
+
+ROUNDING = 0.05
+"""Percent of viewers by which a share may differ from its QP's."""
 
 FORMAT: Literal["jndscope-schedule"] = "jndscope-schedule"
 
@@ -71,10 +76,11 @@ class _File(_Record):
     def schedule(self) -> Schedule:
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         del fields["format"], fields["format_version"]
-        segments = tuple(
+        segments = (
             Segment(s.start, s.stop, s.value, Predicted(**s.predicted.model_dump())) for s in self.segments
         )
-        return Schedule(**fields | {"segments": segments})
+        read = Schedule(**fields | {"segments": tuple(segments)})
+        return replace(read, segments=tuple(map(_true, read.segments))) if self.mode == "qp" else read
 
 
 def schedule_json(schedule: Schedule) -> str:
@@ -119,6 +125,17 @@ def read_schedule(path: Path) -> Schedule:
             f"{path}: not a schedule that this version reads ({_reason(error)}); correct it or plan again "
             "(jnd schedule)."
         ) from error
+
+
+def _true(segment: Segment) -> Segment:
+    """With the shares that its QP gives: whoever edits a QP in the file leaves them as they were."""
+    told, true = segment.predicted, at_qp(segment.predicted, int(segment.value))
+    pairs = (
+        (told.share_no_further_loss, true.share_no_further_loss),
+        (told.share_no_loss, true.share_no_loss),
+    )
+    same = all(a == b if a is None or b is None else abs(a - b) <= ROUNDING for a, b in pairs)
+    return segment if same else replace(segment, predicted=true)
 
 
 def is_schedule(path: Path) -> bool:

@@ -68,7 +68,7 @@ def plan(
         anew = "analyse the whole of it with a model that tells all, or " if curable else ""
         raise JNDError(
             f"{analysis.video.name}: {'; '.join(doubts)}; a plan would be a guess: {anew}plan all the same "
-            "with --force."
+            "(jnd schedule --force)."
         )
     edges, rows = _parts(spans, level)
     told = Told.of(rows, level)

@@ -56,7 +56,9 @@ def refine(
         be read.
     """
     refinement = refinement or shipped_refinement()
-    _check(analysis, refinement)
+    reason = why_not(analysis, refinement)
+    if reason:
+        raise JNDError(f"{analysis.video.name}: {reason}; plan without --refine.")
     shots = list(analysis.shots)
     moves: list[Move] = []
     prediction = _copy(analysis.prediction)
@@ -87,16 +89,17 @@ def say_moves(schedule: Schedule, moves: list[Move], shots: int) -> Schedule:
     return replace(schedule, warnings=(*schedule.warnings, note))
 
 
-def _check(analysis: Analysis, refinement: Refinement) -> None:
-    name = analysis.video.name
+def why_not(analysis: Analysis, refinement: Refinement | None = None) -> str:
+    """Why an analysis cannot be corrected; empty where it can."""
+    refinement = refinement or shipped_refinement()
     if (analysis.model, analysis.model_sha256) != (refinement.model, refinement.model_sha256):
-        raise JNDError(
-            f"{name}: a correction is fitted for {refinement.model} as it comes with this version, not for "
-            f"this analysis by {analysis.model}; analyse with that, or plan without --refine."
+        return (
+            f"a correction is fitted for {refinement.model} as it comes with this version, not for this "
+            f"analysis by {analysis.model}"
         )
     if analysis.video.extrapolated:
-        reasons = "; ".join(analysis.video.extrapolated)
-        raise JNDError(f"{name}: no correction is fitted for such video ({reasons}); plan without --refine.")
+        return f"no correction is fitted for such video ({'; '.join(analysis.video.extrapolated)})"
+    return ""
 
 
 def _probed(reader: Reader, shot: Shot, jnd: float, refinement: Refinement) -> NDArray[np.float64]:

@@ -1,53 +1,32 @@
-"""What a schedule saves over one constant QP, on reels of shots whose labels are known."""
+"""What a schedule saves over one constant QP or CRF, on reels of shots whose labels are known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jndcore.results import QP_MAX, QP_MIN, qp_at_share, sur
+from jndcore.results import QP_MAX, QP_MIN, qp_at_share
+from jndcore.schedule.reel import Reel
+from jndcore.schedule.schedule import Mode
 
 Array = NDArray[np.float64]
-Size = Callable[[str, int], int]
-"""Bytes of a clip encoded at a whole QP."""
+ToCrf = Callable[[Array, Array, Array], Array]
+"""CRFs of N shots by their QPs, predicted JND1 and frames; see `jndcore.schedule.crf_map.CrfMap.crf`."""
 
 _ROUNDING = 1e-6
 """QP, as in planning: a level may lie a hair below the integer that it is meant to be."""
 
 
 @dataclass(frozen=True)
-class Reel:
-    """Shots of equal weight that play one after the other.
-
-    Attributes
-    ----------
-    clips : tuple of str
-        Names of the N shots.
-    predicted, label : ndarray, shape (N,)
-        QP at 75 % SUR: as predicted by a network that did not see the clip, and as labelled.
-    sur_sd : ndarray, shape (N,)
-        Spread between observers, QP.
-    """
-
-    clips: tuple[str, ...]
-    predicted: Array
-    label: Array
-    sur_sd: Array
-
-    def shares(self, qp: Array) -> Array:
-        """Percent of viewers who, by the labels, see no further loss in each shot; shape (N,)."""
-        return 100 * sur(qp, self.label, self.sur_sd)
-
-
-@dataclass(frozen=True)
 class Choice:
-    """QPs for the shots of a reel, shape (N,). Constant ones may lie between integers; see `spend`."""
+    """QPs or CRFs for the shots of a reel, shape (N,). Constant QPs may lie between integers."""
 
     name: str
-    qp: Array
+    mode: Mode
+    values: Array
 
 
 @dataclass(frozen=True)
@@ -58,53 +37,53 @@ class Spent:
     ----------
     name : str
         Of the choice.
-    qp : tuple of float
+    mode : "qp" or "crf"
+    values : tuple of float
         Of each shot.
     bytes : float
         Of all shots.
     worst : float
-        Percent of viewers who, by the labels, see no further loss in the worst shot.
+        Percent of viewers who, by the labels, see no further loss in the worst shot; at a CRF, in the shot at
+        the QP of the same XPSNR.
     short : int
         Shots in which fewer than the share that was asked for see none.
     """
 
     name: str
-    qp: tuple[float, ...]
+    mode: Mode
+    values: tuple[float, ...]
     bytes: float
     worst: float
     short: int
 
 
-def draw(clips: Sequence[str], shots: int, count: int, seed: int) -> list[list[int]]:
-    """Reels without a shot in common: `count` lists of `shots` indices into `clips`, by lot.
-
-    Raises
-    ------
-    ValueError
-        Where there are too few clips.
-    """
-    if shots < 1 or count < 1 or shots * count > len(clips):
-        raise ValueError(f"{len(clips)} clips do not make {count} reels of {shots} shots")
-    order = np.random.default_rng(seed).permutation(len(clips))[: shots * count]
-    return order.reshape(count, shots).tolist()
-
-
-def choices(reel: Reel, share: float) -> list[Choice]:
-    """The QPs that are compared, the schedule first.
+def choices(reel: Reel, share: float, to_crf: ToCrf) -> list[Choice]:
+    """The QPs and CRFs that are compared, the schedule first.
 
     ``schedule``: each shot at what `jndcore.schedule.plan` gives it, the highest whole QP that by the
     prediction `share` percent accept. ``guard``: all shots at the lowest of these, as one would who knows the
     predictions and wants one QP. ``equal``: the constant QP that by the labels leaves as many viewers of the
     worst shot content as the schedule does. ``perfect`` and ``perfect guard``: the first two, were the labels
-    predicted.
+    predicted. ``crf schedule``, ``crf exact``: each shot at the CRF of the schedule's QP, by `to_crf` and by
+    its own trial encodes. ``crf guard``, ``crf equal``: the constant CRFs, chosen as the constant QPs are.
     """
     planned, known = (whole_qp(values, share, reel.sur_sd) for values in (reel.predicted, reel.label))
+    mapped = to_crf(planned, reel.jnd1, reel.frames)
+    least = _kept_by_all(reel, reel.shares(planned).min() / 100)
+
+    def constant(value: float) -> Array:
+        return np.full(len(reel.clips), value)
+
     return [
-        Choice("schedule", planned),
-        Choice("guard", np.full_like(planned, planned.min())),
-        Choice("equal", np.full_like(planned, _equal_worst(reel, planned))),
-        Choice("perfect", known),
-        Choice("perfect guard", np.full_like(known, known.min())),
+        Choice("schedule", "qp", planned),
+        Choice("guard", "qp", constant(planned.min())),
+        Choice("equal", "qp", constant(float(np.clip(least.min(), QP_MIN, QP_MAX)))),
+        Choice("perfect", "qp", known),
+        Choice("perfect guard", "qp", constant(known.min())),
+        Choice("crf schedule", "crf", mapped),
+        Choice("crf exact", "crf", reel.crfs(planned)),
+        Choice("crf guard", "crf", constant(mapped.min())),
+        Choice("crf equal", "crf", constant(reel.crfs(least).min())),
     ]
 
 
@@ -114,24 +93,13 @@ def whole_qp(jnd: Array, share: float, sur_sd: Array) -> Array:
     return np.asarray(np.clip(wanted, QP_MIN, QP_MAX))
 
 
-def _equal_worst(reel: Reel, qp: Array) -> float:
-    """The constant QP, between integers, at which the worst share is that at `qp`; within 8..47."""
-    worst = reel.shares(qp).min() / 100
-    return float(np.clip(qp_at_share(worst, reel.label, reel.sur_sd).min(), QP_MIN, QP_MAX))
+def _kept_by_all(reel: Reel, share: float) -> Array:
+    """The QP of each shot, between integers, at which by the labels the share 0..1 of viewers is content."""
+    return np.asarray(qp_at_share(share, reel.label, reel.sur_sd))
 
 
-def wanted(choice: Choice, reel: Reel) -> dict[str, set[int]]:
-    """The encodes that `spend` needs: whole QPs by clip."""
-    return {
-        clip: {int(np.floor(qp)), int(np.ceil(qp))} for clip, qp in zip(reel.clips, choice.qp, strict=True)
-    }
-
-
-def spend(choice: Choice, reel: Reel, share: float, size: Size) -> Spent:
-    """Bits and viewers of a choice.
-
-    Bytes between two whole QPs are interpolated in their logarithm, so that a constant QP which is to equal a
-    schedule is not moved by up to 1 QP, some 12 % of the bits, to be whole.
+def spend(choice: Choice, reel: Reel, share: float) -> Spent:
+    """Bits and viewers of a choice, read off the shots' trial encodes.
 
     Parameters
     ----------
@@ -139,17 +107,12 @@ def spend(choice: Choice, reel: Reel, share: float, size: Size) -> Spent:
     reel : Reel
     share : float
         Percent of viewers asked for.
-    size : callable
-        See `Size`.
     """
-    total = 0.0
-    for clip, qp in zip(reel.clips, choice.qp.tolist(), strict=True):
-        low = int(np.floor(qp))
-        part = qp - low
-        total += size(clip, low) ** (1 - part) * (size(clip, low + 1) ** part if part else 1.0)
-    kept = reel.shares(choice.qp)
+    shots = zip(reel.curves, choice.values.tolist(), strict=True)
+    total = sum(shot.bytes(choice.mode, value) for shot, value in shots)
+    kept = reel.shares(choice.values if choice.mode == "qp" else reel.qps(choice.values))
     short = int((kept < share - 1e-6).sum())
-    return Spent(choice.name, tuple(choice.qp.tolist()), total, float(kept.min()), short)
+    return Spent(choice.name, choice.mode, tuple(choice.values.tolist()), total, float(kept.min()), short)
 
 
 def saved(spent: Spent, other: Spent) -> float:

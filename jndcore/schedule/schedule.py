@@ -13,13 +13,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.media import pieces
 from jndcore.results import QP_MAX, QP_MIN, VideoIdentity
 
 Mode = Literal["qp", "crf"]
-Encoder = Literal["libx264", "libx265"]
+Encoder = Literal["libx264", "libx265", "libsvtav1"]
 Level = Literal[1, 2, 3]
 
-CRF_MAX = 51.0
+CRF_MAX = pieces.CRF_MAX["libx264"]
+"""Of x264, and of x265."""
+
+MODES: dict[Encoder, tuple[Mode, ...]] = {
+    "libx264": ("qp", "crf"),
+    "libx265": ("qp", "crf"),
+    "libsvtav1": ("crf",),
+}
+"""What each encoder can be scheduled by: AV1's quantisers are no QPs of H.264."""
 
 QP_OFFSETS = {"I": -3, "i": -3, "P": 0, "B": 1, "b": 2}
 """What a frame's type adds to its segment's QP, as ``x264 --qp N`` and ``x265 --qp N`` have it (ipratio 1.4,
@@ -42,7 +51,8 @@ class Predicted:
         The same of level 1, whatever the schedule's level.
     share_no_further_loss : float or None
         Percent of viewers who at the segment's QP see no loss beyond the level before; of level 1, beyond the
-        source. None in a CRF schedule edited by hand: a CRF has no SUR curve.
+        source. In a CRF schedule: at the QP whose quality the CRF equals; None where it was edited by hand,
+        for a CRF has no SUR curve.
     share_no_loss : float or None
         Percent of viewers who at the segment's QP see no loss at all.
     """
@@ -85,7 +95,7 @@ class Schedule:
         The source's frames last differently long.
     mode : "qp" or "crf"
         Values are QPs on the scale of ``x264 --qp N`` (P frames N, I N-3, reference B N+1, b N+2), integers
-        8..47; or CRFs above 0 and up to 51.
+        8..47; or CRFs above 0 and up to 51, of libsvtav1 whole ones up to 63.
     level : 1, 2 or 3
         The JND that is kept from being seen.
     share : float
@@ -93,7 +103,7 @@ class Schedule:
     model, model_sha256 : str
         Whose predictions these are.
     encoder, preset : str
-        What is to encode.
+        What is to encode; libsvtav1 by CRFs alone.
     segments : tuple of Segment
         Tile the frames 0 up to `frames`.
     warnings : tuple of str
@@ -124,9 +134,11 @@ class Schedule:
             raise ValueError(f"{self.preset!r} is no name of a preset")
         if not re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", self.time_base):
             raise ValueError(f"the time base {self.time_base!r} is no fraction above 0")
+        if self.mode not in MODES[self.encoder]:
+            raise ValueError(f"{self.encoder} has no QPs of H.264's scale; it takes CRFs")
         check_tiling(self.segments, self.frames)
         for segment in self.segments:
-            check_value(segment.value, self.mode)
+            check_value(segment.value, self.mode, self.encoder)
 
     @property
     def frames(self) -> int:
@@ -170,9 +182,12 @@ def check_tiling(segments: Sequence[Segment], frames: int) -> None:
             raise ValueError(f"a segment stops at frame {a.stop} and the next starts at {b.start}")
 
 
-def check_value(value: float, mode: Mode) -> None:
-    """ValueError unless `value` is an integer QP of 8..47, or a CRF above 0 and up to 51."""
+def check_value(value: float, mode: Mode, encoder: Encoder) -> None:
+    """ValueError unless `value` is an integer QP of 8..47, or a CRF that the encoder takes."""
     if mode == "qp" and not (isinstance(value, int) and QP_MIN <= value <= QP_MAX):
         raise ValueError(f"a QP is an integer from {QP_MIN} to {QP_MAX}, not {value}")
-    if mode == "crf" and not 0 < value <= CRF_MAX:
-        raise ValueError(f"a CRF lies above 0 and up to {CRF_MAX:g}, not at {value}")
+    highest = pieces.CRF_MAX[encoder]
+    if mode == "crf" and not 0 < value <= highest:
+        raise ValueError(f"a CRF lies above 0, for {encoder} up to {highest:g}, not at {value}")
+    if mode == "crf" and encoder == "libsvtav1" and value != round(value):
+        raise ValueError(f"{encoder} takes whole CRFs, not {value}")

@@ -13,9 +13,9 @@ from jndcore.media.pairing import faults, settle
 from jndcore.schedule import qp_check
 from jndcore.schedule.encoding import is_of
 from jndcore.schedule.report import OffPlan, Report, SegmentReport
-from jndcore.schedule.schedule import Schedule, Segment
+from jndcore.schedule.schedule import Encoder, Schedule, Segment
 
-CODECS = {"libx264": "h264", "libx265": "hevc"}
+CODECS: dict[Encoder, str] = {"libx264": "h264", "libx265": "hevc", "libsvtav1": "av1"}
 
 Progress = Callable[[str, float], None]
 """Told a stage and the share of it done, 0 to 1; what it raises ends the check."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jndcore.results import OBSERVER_SD, Analysis, Prediction, Shot, VideoIdentity
 from jndcore.schedule import Predicted, Schedule, Segment
+from jndcore.schedule.shares import at_qp
 
 STEP = 512  # of 1/12800 s: 25 frames a second
 
@@ -74,10 +75,13 @@ def schedule(
     mode: str = "qp",
     **fields: object,
 ) -> Schedule:
-    """Segments of these lengths and values."""
+    """Segments of these lengths and values, of which a QP has its shares of viewers."""
     told = Predicted(28.0, 4.68, 1.5, 28.0, 4.68, 80.0, 80.0)
     edges = pairwise(accumulate(lengths, initial=0))
-    segments = tuple(Segment(a, b, value, told) for (a, b), value in zip(edges, values, strict=True))
+    segments = tuple(
+        Segment(a, b, value, at_qp(told, int(value)) if mode == "qp" else told)
+        for (a, b), value in zip(edges, values, strict=True)
+    )
     known = {
         "video": identity(sum(lengths)),
         "variable_frame_rate": False,

@@ -12,11 +12,12 @@ from jndcore.schedule.curves import QPS, TABLES
 
 
 def test_ratios_are_of_the_costs() -> None:
-    lines = list(cost_lines(Costs(1.0, 0.5, 1.5, 30.0, 3, 28.4)))
+    lines = list(cost_lines(Costs(1.0, 0.5, 1.5, 30.0, 3, 28.4, 0.031, 0.25)))
     assert "40.00" in lines[1]
     assert "ended at QP 28.4 for VMAF 95" in lines[2]
     assert "40.0 x cheaper than 4 probes, 30.0 x than the search as it went; goal: 20 x" in lines[3]
     assert "16.0 x cheaper than 4 probes, 12.0 x than the search as it went; goal: 3 x" in lines[5]
+    assert "0.03 QP apart on the average, 0.25 at most" in lines[-1]
 
 
 def test_distances_to_labels_come_with_what_was_probed(tmp_path: Path) -> None:

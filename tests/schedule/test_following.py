@@ -126,6 +126,80 @@ def test_ffmpeg_joins_parts_with_the_planned_qps_and_the_sources_time(tmp_path: 
     np.testing.assert_allclose(seconds, (stamps - stamps[0]) / 1000, atol=1e-4)
 
 
+LOOKS = {
+    "HDR's, 4:3": ("yuv420p", 1, 9, 16, 9),
+    "film's": ("yuv420p", 1, 7, 4, 6),
+    "full range": ("yuvj420p", 2, 1, 1, 1),
+}
+"""Samples, range, primaries, transfer and matrix, in FFmpeg's codes."""
+
+
+def coloured(path: Path, pix_fmt: str, *codes: int) -> Path:
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"qp": "8", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, pix_fmt
+        context = stream.codec_context
+        context.color_range, context.color_primaries, context.color_trc, context.colorspace = codes
+        context.sample_aspect_ratio = Fraction(4, 3)
+        rng = np.random.default_rng(3)
+        for _ in range(6):
+            rgb = rng.integers(0, 256, (8, 12, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format=pix_fmt)))
+        out.mux(stream.encode(None))
+    return path
+
+
+def look(path: Path) -> tuple[tuple[object, ...], np.ndarray]:
+    """What decoding shows of the last frame: its tags, and luma."""
+    with av.open(str(path)) as container:
+        *_, last = container.decode(video=0)
+        tags = (last.color_range, last.color_primaries, last.color_trc, last.colorspace)
+        aspect = container.streams.video[0].codec_context.sample_aspect_ratio
+        return (*map(int, tags), aspect), last.to_ndarray()[:64].astype(float)
+
+
+@needs("ffmpeg")
+@pytest.mark.parametrize("case", LOOKS)
+@pytest.mark.parametrize(
+    ("name", "out"), [("x264", "a.jnd1-75.mkv"), ("x265", "a.jnd1-75.hevc"), ("ffmpeg", "a.jnd1-75.mp4")]
+)
+def test_the_encode_has_the_videos_colours_and_shape(tmp_path: Path, name: str, out: str, case: str) -> None:
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    video = coloured(tmp_path / "a.mp4", *LOOKS[case])
+    with open_video(video) as reader:
+        encoder = "libx265" if name == "x265" else "libx264"
+        planned = schedule([6], [8], encoder=encoder, video=reader.info.identity)
+        write(planned, name, VideoFacts(video, reader.index.pts, info=reader.info), tmp_path / "out")
+    run(tmp_path / "out", video, os.environ["PATH"])
+    given, made = look(video), look(tmp_path / "out" / out)
+    assert made[0] == given[0]
+    assert np.abs(made[1] - given[1]).mean() < 1  # 4 where full range was squeezed
+
+
+@needs("ffmpeg")
+@needs("x264")
+def test_rgb_of_hd_becomes_bt709(tmp_path: Path) -> None:
+    """ffmpeg by itself makes BT.601 of it, which players take for BT.709."""
+    video = tmp_path / "a.mkv"
+    rgb = np.random.default_rng(5).integers(0, 256, (23, 40, 3), dtype=np.uint8).repeat(32, 0).repeat(32, 1)
+    with av.open(str(video), "w") as out:
+        stream = out.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 1280, 736, "bgr0"
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb[:736]), "rgb24")
+        out.mux(stream.encode(picture.reformat(format="bgr0")))
+        out.mux(stream.encode(None))
+    with open_video(video) as reader:
+        planned = schedule([1], [8], video=reader.info.identity)
+        write(planned, "x264", VideoFacts(video, info=reader.info), tmp_path / "out")
+    run(tmp_path / "out", video, os.environ["PATH"])
+    with open_video(tmp_path / "out" / "a.jnd1-75.mkv") as reader:
+        assert (reader.info.color_matrix, reader.info.color_range) == ("bt709", "limited")
+        luma = reader.read(0).luma().astype(float)
+    wanted = 16 + rgb[:736].astype(float) @ (0.2126, 0.7152, 0.0722) * 219 / 255
+    assert np.abs(luma - wanted).mean() < 1
+
+
 def test_libx264_keeps_handbrakes_string_to_the_plan_or_below(tmp_path: Path) -> None:
     planned = schedule(LENGTHS, QPS)
     _, made = write(planned, "handbrake", VideoFacts(tmp_path / "a.mp4"), tmp_path / "out")

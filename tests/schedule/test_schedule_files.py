@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from reels import analysis, schedule
+from scipy.stats import norm
 
 from jndcore.errors import JNDError
 from jndcore.schedule import Predicted, Segment, is_schedule, plan, read_schedule, write_schedule
@@ -51,6 +52,25 @@ def test_the_file_holds_all_that_proof_needs(tmp_path: Path) -> None:
     last = document["segments"][1]
     assert (last["start"], last["stop"], last["value"]) == (50, 110, 35)
     assert set(last["predicted"]) >= {"jnd", "sur_sd", "err", "share_no_further_loss", "share_no_loss"}
+
+
+def test_a_qp_edited_in_the_file_brings_its_own_shares(tmp_path: Path) -> None:
+    planned = plan(analysis([50, 60], [24.0, 31.0]), level=2, share=75)
+    write_schedule(planned, tmp_path / "s.json")
+    document = json.loads((tmp_path / "s.json").read_text())
+    document["segments"][1]["value"] = 29
+    document["segments"][0]["predicted"]["share_no_loss"] = round(
+        document["segments"][0]["predicted"]["share_no_loss"], 1
+    )
+    (tmp_path / "s.json").write_text(json.dumps(document))
+    first, second = read_schedule(tmp_path / "s.json").segments
+    told, was = second.predicted, planned.segments[1].predicted
+    viewers = norm(told.jnd + told.sur_sd * norm.ppf(0.75), told.sur_sd)
+    first_viewers = norm(told.first_jnd + told.first_sur_sd * norm.ppf(0.75), told.first_sur_sd)
+    assert told.share_no_further_loss == pytest.approx(100 * viewers.sf(29), abs=1e-6)
+    assert told.share_no_loss == pytest.approx(100 * first_viewers.sf(29), abs=1e-6)
+    assert (told.jnd, told.sur_sd, told.err, told.first_jnd) == (was.jnd, was.sur_sd, was.err, was.first_jnd)
+    assert first.predicted.share_no_loss == document["segments"][0]["predicted"]["share_no_loss"]  # rounded
 
 
 def damaged(tmp_path: Path, **changes: object) -> Path:

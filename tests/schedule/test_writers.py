@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from reels import identity, schedule
 
 from jndcore.errors import JNDError
+from jndcore.media import VideoInfo, open_video
 from jndcore.schedule import Schedule, read_schedule
 from jndcore.schedule.writers import REFUSED, TARGETS, VideoFacts, make, write
 
@@ -173,6 +175,46 @@ def test_av1an_takes_exclusive_ends() -> None:
         ["30", "80", "x264", "reset"],
     ]
     assert after("--scenes", made.command) == "scenes.json"
+
+
+def seen(path: Path, **facts: object) -> VideoInfo:
+    """What the reader sees of a video, but for `facts`."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height = 96, 64
+        out.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 96, 3), np.uint8), "rgb24")))
+        out.mux(stream.encode(None))
+    with open_video(path) as reader:
+        return replace(reader.info, **facts)
+
+
+@pytest.mark.parametrize("name", [n for n, target in TARGETS.items() if n not in ("csv", "json")])
+def test_fewer_bits_than_the_video_has_are_told(tmp_path: Path, name: str) -> None:
+    planned = schedule([4], [26], encoder=TARGETS[name].encoders[0], video=identity(4))
+    notes = {
+        bits: make(
+            name,
+            planned,
+            VideoFacts(Path("a.mp4"), np.arange(4) * 512, "IPPP", seen(tmp_path / "a.mp4", bit_depth=bits)),
+        ).notes
+        for bits in (8, 10)
+    }
+    assert not any("bits a sample" in note for note in notes[8])
+    assert sum("the video has 10 bits a sample and this encode 8" in note for note in notes[10]) == 1
+
+
+def test_colours_go_to_av1an_too_and_are_missed_without_the_video(tmp_path: Path) -> None:
+    info = seen(tmp_path / "a.mp4", color_range="full", color_primaries="bt2020", color_transfer="gamma28")
+    wanted = ["--range", "pc", "--colorprim", "bt2020", "--transfer", "bt470bg"]
+    made = make("av1an", schedule([4], [26]), VideoFacts(Path("a.mp4"), info=info))
+    assert json.loads(made.files["scenes.json"])["scenes"][0]["zone_overrides"]["video_params"][-6:] == wanted
+    assert made.files["zones.txt"].split()[-6:] == wanted
+    assert made.notes == ()
+    for name in ("x264", "x265", "av1an"):
+        planned = schedule([4], [26], encoder=TARGETS[name].encoders[0])
+        blind = make(name, planned, CLIP)
+        assert any("colour tags are not known" in note for note in blind.notes)
+        assert "--colorprim" not in " ".join(blind.files.values())
 
 
 @given(parts)

@@ -8,10 +8,11 @@ import numpy as np
 
 from jndcore.errors import JNDError
 from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.writers.colours import scaling
 from jndcore.schedule.writers.lines import ffmpeg_input, key_interval, out_name, script
 from jndcore.schedule.writers.target import VideoFacts, Written
 
-NEEDS = "ffmpeg 5.1 or later with libx264 or libx265"
+NEEDS = "ffmpeg 5.1 or later with libx264, libx265 or libsvtav1"
 
 INDEXED = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 """Containers in which ffmpeg's seeking never lands behind the frame asked for."""
@@ -24,7 +25,7 @@ parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT
 part() {{  # number, frames, {mode}, second before its first frame, where to seek
   ffmpeg -nostdin -v error -y -copyts "${{@:5}}" -i {video} -map 0:V:0 -frames:v "$2" \\
-    -vf "trim=start=$4,setpts=PTS-STARTPTS" -fps_mode passthrough -enc_time_base {time_base} \\
+    -vf "trim=start=$4,setpts=PTS-STARTPTS{scale_filter}" -fps_mode passthrough -enc_time_base {time_base} \\
     -pix_fmt yuv420p -c:v {encoder} -preset {preset} {options} -video_track_timescale {scale} "$parts/$1.mp4"
 }}
 {calls}
@@ -44,11 +45,11 @@ def write_ffmpeg(schedule: Schedule, facts: VideoFacts) -> Written:
     """
     if facts.pts is None:
         raise JNDError(
-            f"ffmpeg: {schedule.video.name} itself is needed, to seek to its frames exactly; name it "
-            "(--video FILE)."
+            f"ffmpeg: {schedule.video.name} itself is needed, to seek to its frames exactly; analyse all of "
+            "its frames, or name the video (jnd schedule --video)."
         )
     time_base = Fraction(schedule.time_base)
-    seconds = _edges(facts, schedule, time_base)
+    seconds, scale = _edges(facts, schedule, time_base), scaling(facts)
     lead = 0 if facts.path.suffix.lower() in INDEXED else LEAD
     calls, files = [], []
     for i, segment in enumerate(schedule.segments):
@@ -60,6 +61,7 @@ def write_ffmpeg(schedule: Schedule, facts: VideoFacts) -> Written:
     command = _SCRIPT.format(
         mode=schedule.mode,
         video=ffmpeg_input(facts.path),
+        scale_filter=f",{scale}" if scale else "",
         time_base=f"{time_base.numerator}:{time_base.denominator}",
         encoder=schedule.encoder,
         preset=schedule.preset,
@@ -69,6 +71,8 @@ def write_ffmpeg(schedule: Schedule, facts: VideoFacts) -> Written:
         files="\n".join(files),
         out=out_name(schedule, facts, ".mp4"),
     )
+    if schedule.encoder == "libsvtav1":
+        command = f"export SVT_LOG=1  # errors alone\n{command}"
     return Written({"encode.sh": script(command, NEEDS)}, "bash encode.sh")
 
 
@@ -94,6 +98,8 @@ def _options(schedule: Schedule) -> str:
     if schedule.encoder == "libx264":
         # stitchable: the headers of all parts are one, so that they can be joined
         return f'-{schedule.mode} "$3" -x264-params stitchable=1:{gop}'
+    if schedule.encoder == "libsvtav1":
+        return f'-crf "$3" -g {every}'
     # CRF in x265 depends on the rate, and of varying time stamps ffmpeg tells it none: 6 QP off were seen
     rate = f"fps={schedule.fps:.3f}:" if schedule.mode == "crf" and schedule.fps > 0 else ""
     return f'-{schedule.mode} "$3" -x265-params {rate}log-level=error:{gop} -tag:v hvc1'

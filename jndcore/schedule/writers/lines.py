@@ -10,6 +10,7 @@ from pathlib import Path
 from jndcore.errors import JNDError
 from jndcore.schedule.rate import one_second
 from jndcore.schedule.schedule import QP_OFFSETS, Schedule
+from jndcore.schedule.writers.colours import scaling
 from jndcore.schedule.writers.target import VideoFacts
 
 KEY_SECONDS = 5
@@ -57,7 +58,7 @@ def checked_zones(zones: str, what: str) -> tuple[str, tuple[str, ...]]:
     if len(zones) > LONGEST_ARGUMENT:
         raise JNDError(
             f"{what}: the zones of this schedule fill {len(zones):,} characters, and a command line takes "
-            f"{LONGEST_ARGUMENT:,}; write it for ffmpeg instead (--format ffmpeg), or encode with jnd encode."
+            f"{LONGEST_ARGUMENT:,}; write it for ffmpeg instead, or encode in JNDScope (jnd encode)."
         )
     if len(zones) > LONGEST_ON_WINDOWS:
         return zones, (f"zones of {len(zones):,} characters are too long for a command line of Windows.",)
@@ -71,9 +72,10 @@ def quoted(path: Path) -> str:
 
 def decoding(facts: VideoFacts) -> str:
     """The first video stream to a pipe, each frame once, in display order, 8-bit 4:2:0."""
+    scale = scaling(facts)
     return (
         f"ffmpeg -nostdin -v error -i {ffmpeg_input(facts.path)} -map 0:V:0 -fps_mode passthrough "
-        "-pix_fmt yuv420p -f yuv4mpegpipe -"
+        f"{f'-vf {scale} ' if scale else ''}-pix_fmt yuv420p -f yuv4mpegpipe -"
     )
 
 

@@ -16,6 +16,7 @@ def write_nvencc(schedule: Schedule, facts: VideoFacts) -> Written:
     command = (
         f"nvencc -i {quoted(facts.path)} --avsw --codec h264 --output-depth 8 "
         f"--cqp {_three(int(schedule.segments[0].value))} --gop-len {key_interval(schedule)} "
+        "--colorrange auto --colorprim auto --transfer auto --colormatrix auto "  # the video's
         f"--option-file dynamic_rc.txt -o {out_name(schedule, facts, '.mkv')}"
     )
     files = {"dynamic_rc.txt": "".join(lines), "encode.sh": script(command, "NVEncC and an NVIDIA GPU")}

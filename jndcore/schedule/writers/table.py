@@ -13,16 +13,17 @@ from jndcore.schedule.writers.x265 import write_x265
 
 H264 = "H.264 QP as x264 --qp N: P frames N, I N-3, reference B N+1, other b N+2"
 PIPE = (
-    "the encoder gets 8-bit 4:2:0 without colour tags, and no sound or subtitles; jnd encode keeps depth, "
-    "chroma, tags and the other streams."
+    "the encoder gets 8-bit 4:2:0, and no sound or subtitles; JNDScope's own encode (jnd encode) keeps "
+    "depth, chroma and the other streams."
 )
 HEVC = (
     "HEVC QP as x265 --qp N, for the JND at x264's QP N: at one QP their luma PSNR differed by -0.14 to "
     "+0.35 dB (x265 less x264, medium, four clips of real motion, 640x360, QP 24, 30 and 36)"
 )
+CRF = "CRFs, which adaptive quantisation and MB-tree (cutree) move from block to block; AV1 by these alone"
 AV1 = (
-    "its scale is not H.264's (0..63, another quantiser) and no map has been measured; plan a CRF for each "
-    "segment instead, or encode H.264 or HEVC"
+    "its scale is not H.264's (0..63, another quantiser), so QPs must not be copied; plan CRFs for libsvtav1 "
+    "(--mode crf --refine --encoder libsvtav1) and write them for ffmpeg or av1an, or encode H.264 or HEVC"
 )
 
 TARGETS = {
@@ -68,23 +69,23 @@ TARGETS = {
         Target(
             name="ffmpeg",
             title="ffmpeg script, one encode for each segment",
-            scale=f"{H264}; or {HEVC}",
+            scale=f"{H264}; or {HEVC}; or {CRF}",
             verified=True,
             basis="ffmpeg 5.1.9 and 9.0.2: QPs, pictures and time stamps of the joined file read back",
-            encoders=("libx264", "libx265"),
+            encoders=("libx264", "libx265", "libsvtav1"),
             modes=("qp", "crf"),
             by_number=False,
             write=write_ffmpeg,
-            note="the file holds the picture only, in 8-bit 4:2:0; jnd encode keeps depth, chroma and the "
-            "other streams.",
+            note="the file holds the picture only, in 8-bit 4:2:0; JNDScope's own encode (jnd encode) keeps "
+            "depth, chroma and the other streams.",
         ),
         Target(
             name="av1an",
             title="Av1an scenes.json and zones",
-            scale=f"{H264}; or {HEVC}",
+            scale=f"{H264}; or {HEVC}; or {CRF}",
             verified=False,
             basis="rust-av/Av1an, av1an-core/src/scenes/mod.rs (Scene, ZoneOptions, parse_from_zone)",
-            encoders=("libx264", "libx265"),
+            encoders=("libx264", "libx265", "libsvtav1"),
             modes=("qp", "crf"),
             by_number=True,
             write=write_av1an,
@@ -120,7 +121,7 @@ TARGETS = {
             scale="the schedule's own",
             verified=False,
             basis="read back by Python's csv",
-            encoders=("libx264", "libx265"),
+            encoders=("libx264", "libx265", "libsvtav1"),
             modes=("qp", "crf"),
             by_number=False,
             write=write_csv,
@@ -131,7 +132,7 @@ TARGETS = {
             scale="the schedule's own",
             verified=False,
             basis="read back by jnd",
-            encoders=("libx264", "libx265"),
+            encoders=("libx264", "libx265", "libsvtav1"),
             modes=("qp", "crf"),
             by_number=False,
             write=write_json,

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.media import VideoInfo
 from jndcore.schedule.schedule import Encoder, Mode, Schedule
 
 
@@ -25,11 +26,14 @@ class VideoFacts:
     frame_types : str or None
         A letter for each frame in display order, as an encode by the same options had them: ``I`` IDR, ``i``
         other I, ``P``, ``B`` reference B, ``b``.
+    info : VideoInfo or None
+        What the reader sees in the video: its colours and its depth.
     """
 
     path: Path
     pts: NDArray[np.int64] | None = None
     frame_types: str | None = None
+    info: VideoInfo | None = None
 
 
 @dataclass(frozen=True)

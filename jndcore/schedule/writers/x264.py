@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jndcore.errors import JNDError
 from jndcore.schedule.schedule import QP_OFFSETS, Schedule
+from jndcore.schedule.writers.colours import tags
 from jndcore.schedule.writers.lines import (
     checked_zones,
     decoding,
@@ -37,7 +38,7 @@ def _write_crf(schedule: Schedule, facts: VideoFacts) -> Written:
     files = {"keyframes.qp": keys, "zones.txt": zones + "\n"}
     warning = (
         "zones do not reach x264's I frames: the first frame of a segment follows the CRF of the one before "
-        "(seen 5 QP off); --format ffmpeg encodes each segment by itself, without this."
+        "(seen 5 QP off); the target ffmpeg encodes each segment by itself, without this."
     )
     return _written(schedule, facts, "--no-scenecut --keyint infinite", files, (*notes, warning))
 
@@ -61,8 +62,8 @@ def _checked_types(schedule: Schedule, facts: VideoFacts) -> str:
     what = "x264-qpfile"
     if types is None:
         raise JNDError(
-            f"{what}: a qpfile of every frame needs their types; encode by --format x264 first and "
-            "name that encode (--types FILE)."
+            f"{what}: a qpfile of every frame needs their types; encode by the target x264 first, then write "
+            "this one in a terminal and name that encode (jnd schedule --types)."
         )
     if len(types) != schedule.frames or set(types) - set(QP_OFFSETS):
         raise JNDError(
@@ -83,9 +84,11 @@ def _written(
 ) -> Written:
     qpfile = next(name for name in files if name.endswith(".qp"))
     zones = ' --zones "$(cat zones.txt)"' if "zones.txt" in files else ""
+    colours, unknown = tags(facts, "x264")
     # The base mode must be CRF: with --qp N, x264 clamps all to N-3..N+3.
+    used = " ".join([f"--preset {schedule.preset} --crf 26 {options}", *colours])
     command = (
-        f"{decoding(facts)} |\n  x264 --demuxer y4m --preset {schedule.preset} --crf 26 {options} "
-        f"--qpfile {qpfile}{zones} -o {out_name(schedule, facts, '.mkv')} -"
+        f"{decoding(facts)} |\n  x264 --demuxer y4m {used} --qpfile {qpfile}{zones} "
+        f"-o {out_name(schedule, facts, '.mkv')} -"
     )
-    return Written(files | {"encode.sh": script(command, NEEDS)}, command, notes)
+    return Written(files | {"encode.sh": script(command, NEEDS)}, command, (*notes, *unknown))

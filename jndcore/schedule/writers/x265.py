@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.writers.colours import tags
 from jndcore.schedule.writers.lines import (
     checked_zones,
     decoding,
@@ -28,9 +29,11 @@ def write_x265(schedule: Schedule, facts: VideoFacts) -> Written:
     """
     zones, notes = checked_zones("/".join(f"{a + 1},{b},q={q}" for a, b, q in runs(schedule)), "x265")
     keys = key_lines(schedule)
+    colours, unknown = tags(facts, "x265")
+    used = " ".join([f"--preset {schedule.preset} --crf 26 {EXACT}", *colours])
     command = (
-        f"{decoding(facts)} |\n  x265 --y4m --input - --preset {schedule.preset} --crf 26 {EXACT} "
+        f"{decoding(facts)} |\n  x265 --y4m --input - {used} "
         f'--qpfile keyframes.qp --zones "$(cat zones.txt)" -o {out_name(schedule, facts, ".hevc")}'
     )
     files = {"keyframes.qp": keys, "zones.txt": zones + "\n", "encode.sh": script(command, NEEDS)}
-    return Written(files, command, notes)
+    return Written(files, command, (*notes, *unknown))
