@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QKeySequence
 
-from app import schedule_actions as schedules
-from app.reasons import no_level
+from app.command import Command
+from app.reasons import no_level, no_video
+from app.schedule_commands import SCHEDULE_COMMANDS
 from app.state import AppState
-
-if TYPE_CHECKING:
-    from app.views.main_window import MainWindow
 
 MENUS = ("File", "Playback", "View", "Analysis", "Schedule", "Help")
 
 
-@dataclass(frozen=True)
-class Command:
-    """One thing that the user can do.
-
-    Attributes
-    ----------
-    id : str
-        ``room.verb``.
-    title : str
-        As menus and the palette show it.
-    menu : str
-        One of `MENUS`, with a submenu behind a slash.
-    run : callable
-        Does it, in a window.
-    keys : tuple of str
-        Shortcuts in Qt's portable format; the menu shows the first.
-    icon : str
-        Drawing in resources/icons; empty for none.
-    bar : str
-        Where a button stands too: ``"tools"``, ``"transport"``, ``"segments"`` or nowhere.
-    blocked : callable
-        Why the command cannot be used now; an empty string when it can.
-    checked : callable or None
-        Whether a command that is a choice is the one in force.
-    checked_icon : str
-        Drawing while it is in force; empty for the same.
-    separate : bool
-        Whether a line stands above it in its menu.
-    """
-
-    id: str
-    title: str
-    menu: str
-    run: Callable[[MainWindow], object]
-    keys: tuple[str, ...] = ()
-    icon: str = ""
-    bar: str = ""
-    blocked: Callable[[AppState], str] = lambda _: ""
-    checked: Callable[[AppState], bool] | None = None
-    checked_icon: str = ""
-    separate: bool = False
-
-
-def _no_video(state: AppState) -> str:
-    return {"empty": "Open a video first.", "opening": "The video is still being opened."}.get(
-        state.document.status, ""
-    )
-
-
 def _at_start(state: AppState) -> str:
-    return _no_video(state) or ("" if state.playhead.frame > 0 else "This is the first frame.")
+    return no_video(state) or ("" if state.playhead.frame > 0 else "This is the first frame.")
 
 
 def _at_end(state: AppState) -> str:
     last = len(state.document) - 1
-    return _no_video(state) or ("" if state.playhead.frame < last else "This is the last frame.")
+    return no_video(state) or ("" if state.playhead.frame < last else "This is the last frame.")
 
 
 def _not_running(state: AppState) -> str:
@@ -81,7 +26,7 @@ def _not_running(state: AppState) -> str:
 
 
 def _running(state: AppState) -> str:
-    return _no_video(state) or ("The analysis is under way." if state.work.running else "")
+    return no_video(state) or ("The analysis is under way." if state.work.running else "")
 
 
 def _not_complete(state: AppState) -> str:
@@ -90,13 +35,13 @@ def _not_complete(state: AppState) -> str:
     running = (
         "The analysis is not complete yet." if state.work.running else "Analyse the video to the end first."
     )
-    return _no_video(state) or running
+    return no_video(state) or running
 
 
 def _no_level(state: AppState, level: int) -> str:
     work = state.work
     missing = work.levels and level not in work.levels
-    return _no_video(state) or (no_level(work.model, work.levels) if missing else "")
+    return no_video(state) or (no_level(work.model, work.levels) if missing else "")
 
 
 def _no_others(state: AppState) -> str:
@@ -160,7 +105,7 @@ COMMANDS = (
         ("Space",),
         "play",
         "transport",
-        _no_video,
+        no_video,
         checked=lambda s: s.playhead.playing,
         checked_icon="pause",
     ),
@@ -209,7 +154,7 @@ COMMANDS = (
         ("1",),
         "left",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.comparison.mode == "original",
     ),
     Command(
@@ -220,7 +165,7 @@ COMMANDS = (
         ("3", "B"),
         "both",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.comparison.mode == "both",
     ),
     Command(
@@ -231,7 +176,7 @@ COMMANDS = (
         ("2",),
         "right",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.comparison.mode == "jnd",
     ),
     Command(
@@ -242,7 +187,7 @@ COMMANDS = (
         ("S",),
         "swap",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.comparison.swapped,
     ),
     *(_level(level) for level in (1, 2, 3)),
@@ -254,7 +199,7 @@ COMMANDS = (
         ("Ctrl+9",),
         "fit",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.viewport.zoom is None,
         separate=True,
     ),
@@ -266,18 +211,18 @@ COMMANDS = (
         ("Ctrl+0",),
         "actual",
         "tools",
-        blocked=_no_video,
+        blocked=no_video,
         checked=lambda s: s.viewport.zoom == 1,
     ),
-    Command("zoom.in", "Zoom In", "View", lambda w: w.zoom(1), ("Ctrl++", "Ctrl+="), blocked=_no_video),
-    Command("zoom.out", "Zoom Out", "View", lambda w: w.zoom(-1), ("Ctrl+-",), blocked=_no_video),
+    Command("zoom.in", "Zoom In", "View", lambda w: w.zoom(1), ("Ctrl++", "Ctrl+="), blocked=no_video),
+    Command("zoom.out", "Zoom Out", "View", lambda w: w.zoom(-1), ("Ctrl+-",), blocked=no_video),
     Command(
         "timeline.whole",
         "Whole Timeline",
         "View",
         lambda w: w.show_whole_timeline(),
         ("Ctrl+8",),
-        blocked=_no_video,
+        blocked=no_video,
         separate=True,
     ),
     Command(
@@ -332,123 +277,7 @@ COMMANDS = (
         blocked=_no_others,
     ),
     Command("analysis.log", "Messages…", "Analysis", lambda w: w.dialogs.log(), separate=True),
-    Command(
-        "schedule.show",
-        "Show Schedule",
-        "Schedule",
-        lambda w: w.show_schedule(not w.instrument.state.plan.shown),
-        ("Ctrl+D",),
-        "schedule",
-        "tools",
-        blocked=_no_video,
-        checked=lambda s: s.plan.shown,
-    ),
-    Command(
-        "schedule.export",
-        "Write Files for an Encoder…",
-        "Schedule",
-        lambda w: w.ask_export(),
-        ("Ctrl+E",),
-        "write",
-        blocked=schedules.no_export,
-        separate=True,
-    ),
-    Command(
-        "schedule.copy",
-        "Copy the Encoder's Command",
-        "Schedule",
-        lambda w: w.copy_command(),
-        ("Ctrl+Shift+C",),
-        "copy",
-        blocked=schedules.no_command,
-    ),
-    Command(
-        "schedule.encode",
-        "Encode by the Schedule…",
-        "Schedule",
-        lambda w: w.ask_encode(),
-        ("Ctrl+Shift+E",),
-        "encode",
-        blocked=schedules.no_encode,
-    ),
-    Command(
-        "schedule.cancel",
-        "Cancel the Encode",
-        "Schedule",
-        lambda w: w.instrument.encoding.cancel(),
-        icon="stop",
-        blocked=schedules.no_cancel,
-    ),
-    Command(
-        "schedule.undo",
-        "Undo",
-        "Schedule",
-        lambda w: w.instrument.editing.undo(),
-        ("Ctrl+Z",),
-        "undo",
-        "segments",
-        schedules.no_undo,
-        separate=True,
-    ),
-    Command(
-        "schedule.redo",
-        "Redo",
-        "Schedule",
-        lambda w: w.instrument.editing.redo(),
-        ("Ctrl+Shift+Z", "Ctrl+Y"),
-        "redo",
-        "segments",
-        schedules.no_redo,
-    ),
-    Command(
-        "schedule.split",
-        "Split Segment at the Playhead",
-        "Schedule",
-        lambda w: w.instrument.editing.split(),
-        ("Ctrl+B",),
-        "split",
-        "segments",
-        schedules.no_split,
-        separate=True,
-    ),
-    Command(
-        "schedule.join",
-        "Join Segment with the Next",
-        "Schedule",
-        lambda w: w.instrument.editing.join(),
-        ("Ctrl+J",),
-        "join",
-        "segments",
-        schedules.no_join,
-    ),
-    Command(
-        "schedule.lower",
-        "Lower the Segment's QP",
-        "Schedule",
-        lambda w: w.instrument.editing.step_qp(-1),
-        ("Ctrl+Down",),
-        "lower",
-        "segments",
-        lambda s: schedules.no_step(s, -1),
-    ),
-    Command(
-        "schedule.raise",
-        "Raise the Segment's QP",
-        "Schedule",
-        lambda w: w.instrument.editing.step_qp(1),
-        ("Ctrl+Up",),
-        "raise",
-        "segments",
-        lambda s: schedules.no_step(s, 1),
-    ),
-    Command(
-        "schedule.again",
-        "Plan Anew, Without Edits",
-        "Schedule",
-        lambda w: w.instrument.planning.again(),
-        blocked=schedules.no_edits,
-        separate=True,
-    ),
+    *SCHEDULE_COMMANDS,
     Command(
         "help.commands",
         "All Commands…",

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.editing import Editing
 from app.state import AppState
-from app.state.plan import TargetChoice
+from app.state.plan import PlanOptions, TargetChoice
+from app.targets import taken
 from app.workers.latest import Latest
 from app.workers.schedules import facts_of, prepare, write_files
 from app.workers.tasks import Task
@@ -37,12 +38,14 @@ class Delivering(QObject):
         self._state = state
         self._plan = state.plan
         self._editing = editing
+        self._mode = state.plan.options.mode
         self._tasks: set[Task] = set()
         self._latest = Latest("Preparing the files", parent=self)
         self._latest.done.connect(self._on_prepared)
         self._latest.failed.connect(self._on_refused)
         state.plan.events.planned.connect(self._prepare)
         state.plan.events.target.connect(self._prepare)
+        state.plan.events.options.connect(self._fit)
 
     def stop(self) -> None:
         """Wait until what is being written is complete."""
@@ -66,9 +69,17 @@ class Delivering(QObject):
         self._tasks.add(task)
         task.start()
 
+    def _fit(self, options: PlanOptions) -> None:
+        """Leave a target that does not take what the plan is steered by now."""
+        if options.mode != self._mode:
+            self._mode = options.mode
+            self._plan.target = taken(self._plan.target, options.mode)
+
     def _facts(self) -> VideoFacts | None:
-        path, analysis = self._state.document.path, self._state.results.analysis
-        return None if path is None or analysis is None else facts_of(path, analysis)
+        document, analysis = self._state.document, self._state.results.analysis
+        if document.path is None or analysis is None:
+            return None
+        return facts_of(document.path, analysis, document.info)
 
     def _prepare(self) -> None:
         plan = self._plan

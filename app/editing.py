@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from app.scale import NAMES, settled
 from app.state import AppState
 from app.state.plan import Plan, Planned
 
@@ -88,24 +89,26 @@ class Editing(QObject):
         self._tell()
 
     def begin_drag(self) -> None:
-        """The QPs set from here on with `drag` are one step."""
+        """The values set from here on with `drag` are one step."""
         self._drag += 1
 
-    def set_qp(self, index: int, qp: int, *, drag: bool = False) -> None:
-        """Give segment `index` another QP; one outside the scale becomes its end."""
-        from jndcore.results import QP_MAX, QP_MIN
+    def set_value(self, index: int, value: float, *, drag: bool = False) -> None:
+        """Give segment `index` another QP or CRF; one outside the scale becomes its end."""
         from jndcore.schedule import set_value
 
-        schedule, qp = self._plan.schedule, min(max(qp, QP_MIN), QP_MAX)
-        if schedule is not None and schedule.segments[index].value != qp:
-            number = self._drag if drag else NEVER
-            self._edit(f"QP of Segment {index + 1}", set_value(schedule, index, qp), number)
+        schedule = self._plan.schedule
+        if schedule is None:
+            return
+        value = settled(value, schedule.mode)
+        if schedule.segments[index].value != value:
+            text = f"{NAMES[schedule.mode]} of Segment {index + 1}"
+            self._edit(text, set_value(schedule, index, value), self._drag if drag else NEVER)
 
-    def step_qp(self, by: int) -> None:
-        """Change the QP of the segment at the playhead."""
+    def step_value(self, by: int) -> None:
+        """Change the QP or CRF of the segment at the playhead."""
         schedule, index = self._plan.schedule, self._index()
         if schedule is not None:
-            self.set_qp(index, int(schedule.segments[index].value) + by)
+            self.set_value(index, schedule.segments[index].value + by)
 
     def split(self) -> None:
         """Let a segment start at the playhead."""
@@ -115,7 +118,7 @@ class Editing(QObject):
             self._edit("Split", split(self._plan.schedule, self._state.playhead.frame))
 
     def join(self) -> None:
-        """Join the segment at the playhead to the next, at the lower QP."""
+        """Join the segment at the playhead to the next, at the lower QP or CRF."""
         from jndcore.schedule import join
 
         if self._plan.schedule is not None:

@@ -35,6 +35,24 @@ def size(count: int) -> str:
     return f"{value:.1f} GiB"
 
 
+def decimal_size(count: float) -> str:
+    """Bytes in thousands, as encodes are spoken of: ``850 kB``, ``12.4 MB``."""
+    return _decimal(count, ("bytes", "kB", "MB", "GB"))
+
+
+def bit_rate(kbps: float) -> str:
+    """Kilobits a second in the unit that fits: ``850 kbit/s``, ``1.2 Mbit/s``."""
+    return _decimal(kbps, ("kbit/s", "Mbit/s", "Gbit/s"))
+
+
+def _decimal(value: float, units: tuple[str, ...]) -> str:
+    for unit in units[:-1]:
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == units[0] or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} {units[-1]}"
+
+
 def level_value(qp: float, doubt: float) -> str:
     """A QP with its standard error, where there is one, or a dash while it is unknown."""
     if qp != qp:

@@ -11,8 +11,10 @@ from app.choosing import Choosing
 from app.delivering import Delivering
 from app.editing import Editing
 from app.encoding import Encoding
+from app.estimating import Estimating
 from app.exporting import Exporting
 from app.planning import Planning
+from app.proving import Proving
 from app.state import AppState, Settings, save_settings
 from app.viewing import Viewing
 from app.workers.inference import MakeChild, real_child
@@ -49,6 +51,8 @@ class Instrument(QObject):
     planning : Planning
     delivering : Delivering
     encoding : Encoding
+    estimating : Estimating
+    proving : Proving
     """
 
     failed = Signal(str, str)
@@ -74,6 +78,8 @@ class Instrument(QObject):
         self.planning = Planning(self.state, self.editing, parent=self)
         self.delivering = Delivering(self.state, self.editing, parent=self)
         self.encoding = Encoding(self.state, parent=self)
+        self.estimating = Estimating(self.state, parent=self)
+        self.proving = Proving(self.state, self.viewing, parent=self)
         self._imports = Task("Loading the libraries", import_ahead, parent=self)
         self._imports.done.connect(self.imported)
         self._imports.failed.connect(self.failed)
@@ -87,6 +93,8 @@ class Instrument(QObject):
         self.exporting.failed.connect(self.failed)
         self.delivering.failed.connect(self.failed)
         self.encoding.failed.connect(self.failed)
+        self.encoding.made.connect(self.proving.offer)
+        self.proving.failed.connect(self.failed)
 
     def start(self) -> None:
         """Start the threads and the child process."""
@@ -103,6 +111,8 @@ class Instrument(QObject):
         self.planning.stop()
         self.delivering.stop()
         self.encoding.stop()
+        self.estimating.stop()
+        self.proving.stop()
         self._imports.wait()
 
     def open(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Why a figure is missing, in a sentence for its tool tip."""
+"""Why a figure is missing, or a command cannot be used, in a sentence for its tool tip."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.state import AppState
+
+
+def no_video(state: AppState) -> str:
+    """No video is open yet; empty where one is."""
+    return {"empty": "Open a video first.", "opening": "The video is still being opened."}.get(
+        state.document.status, ""
+    )
 
 
 def told(values: NDArray[np.float64]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.scale import NAMES, ends
 from app.state import AppState
 
 
@@ -80,15 +81,15 @@ def no_join(state: AppState) -> str:
 
 
 def no_step(state: AppState, by: int) -> str:
-    """The QP at the playhead must not be at that end of the scale."""
+    """The value at the playhead must not be at that end of the scale."""
     plan = state.plan
     if no_schedule(state) or plan.schedule is None:
         return no_schedule(state)
-    from jndcore.results import QP_MAX, QP_MIN  # too slow before the first paint
-
-    end = QP_MAX if by > 0 else QP_MIN
+    mode = plan.schedule.mode
+    low, high = ends(mode)
     value = plan.schedule.segments[plan.index_at(state.playhead.frame)].value
-    return f"QP {end} is the end of the scale." if value == end else ""
+    beyond = value >= high if by > 0 else value <= low
+    return f"{NAMES[mode]} {high if by > 0 else low:g} is the end of the scale." if beyond else ""
 
 
 def no_edits(state: AppState) -> str:

@@ -31,6 +31,7 @@ class Look:
     shot: str
     notice: str
     notice_text: str
+    alarm: str
     surround: str = "#1b1b1b"
     surround_text: str = "#c9c9c9"
     surround_faint: str = "#8a8a8a"
@@ -47,6 +48,7 @@ LIGHT = Look(
     shot="#9a9a9a",
     notice="#f4dfae",
     notice_text="#4a3600",
+    alarm="#c62828",
     surround="#3a3a3a",
     surround_text="#e2e2e2",
     surround_faint="#a8a8a8",
@@ -62,6 +64,7 @@ DARK = Look(
     shot="#6c6c6c",
     notice="#4a3b14",
     notice_text="#f0d998",
+    alarm="#ff6f66",
 )
 
 _LIGHT_ROLES = {

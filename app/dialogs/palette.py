@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRegularExpression, QSize, QSortFilt
 from PySide6.QtGui import QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from app.actions import COMMANDS, Command, key_text
+from app.actions import COMMANDS, key_text
+from app.command import Command
 from app.views.action_set import Actions
 
 ID = Qt.ItemDataRole.UserRole

@@ -8,6 +8,7 @@ from app.state.overlays import Overlay, Overlays
 from app.state.pictures import Pictures, Shown
 from app.state.plan import Plan, Planned, PlanOptions, TargetChoice
 from app.state.playhead import Playhead
+from app.state.proof import Checked, Proof, Score
 from app.state.results import Results
 from app.state.settings import Settings, load_settings, save_settings
 from app.state.state import AppState
@@ -16,6 +17,7 @@ from app.state.work import Work
 
 __all__ = [
     "AppState",
+    "Checked",
     "Comparison",
     "Document",
     "Encode",
@@ -28,7 +30,9 @@ __all__ = [
     "PlanOptions",
     "Planned",
     "Playhead",
+    "Proof",
     "Results",
+    "Score",
     "Settings",
     "Shown",
     "TargetChoice",

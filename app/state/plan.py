@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from psygnal import SignalGroupDescriptor
 
+from app.state.mapped import Mapped
+
 if TYPE_CHECKING:
-    from jndcore.schedule import Encoder, Schedule
+    from jndcore.schedule import Encoder, Mode, Schedule, Segment
     from jndcore.schedule.writers import Written
 
 
@@ -27,28 +30,55 @@ class PlanOptions:
         Largest difference between neighbouring segments, QP.
     force : bool
         The user has read the doubts and wants a plan all the same.
+    mode : "qp" or "crf"
+        What the encoder is steered by. CRFs are made of the QPs that are planned.
     """
 
     level: int = 1
     share: float = 75.0
     max_step: int | None = None
     force: bool = False
+    mode: Mode = "qp"
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A schedule with what it was planned by; one step of undo goes from one to another."""
+    """A schedule with what it was planned by; one step of undo goes from one to another.
+
+    Attributes
+    ----------
+    options : PlanOptions
+    schedule : Schedule
+    by_hand : bool
+        Whether it was edited.
+    mapped : Mapped or None
+        Where its values come from, if they are CRFs.
+    """
 
     options: PlanOptions
     schedule: Schedule
     by_hand: bool = False
+    mapped: Mapped | None = None
+
+    def qp_at(self, frame: int) -> float:
+        """The QP of `frame`; in a schedule of CRFs the one of equal quality."""
+        value = self.schedule.at(frame).value
+        return value if self.mapped is None else self.mapped.qp_at(frame, value)
+
+    def parts(self, segment: Segment) -> Iterator[tuple[int, int, float]]:
+        """Start, stop and QP of a segment, or of the parts in which its CRF equals different QPs."""
+        if self.mapped is None:
+            yield segment.start, segment.stop, segment.value
+        else:
+            yield from self.mapped.parts(segment)
 
 
 class TargetChoice(NamedTuple):
-    """A writer by its name, and which of its encoders is meant."""
+    """A writer by its name, which of its encoders is meant, and how thoroughly that is to work."""
 
     name: str
     encoder: Encoder
+    preset: str = "medium"
 
 
 FIRST_TARGET = TargetChoice("x264", "libx264")

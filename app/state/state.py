@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from app.state.comparison import Comparison
 from app.state.document import Document
 from app.state.encode import Encode
+from app.state.estimate import Estimate
 from app.state.models import Models
 from app.state.overlays import Overlays
 from app.state.pictures import Pictures
 from app.state.plan import Plan
 from app.state.playhead import Playhead
+from app.state.proof import Proof
 from app.state.results import Results
 from app.state.settings import Settings
 from app.state.viewport import Viewport
@@ -33,6 +35,8 @@ class AppState:
     overlays: Overlays = field(default_factory=Overlays)
     plan: Plan = field(default_factory=Plan)
     encode: Encode = field(default_factory=Encode)
+    estimate: Estimate = field(default_factory=Estimate)
+    proof: Proof = field(default_factory=Proof)
     models: Models = field(default_factory=Models)
     work: Work = field(default_factory=Work)
 

@@ -8,12 +8,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.format import clock, level_value
 from app.reasons import no_level, told
+from app.scale import NAMES
 from app.state import AppState
 from app.theme import look
 from app.views.eliding import ElidingLabel
 from app.views.labels import DASH
 
 NOTE = "A frame's value is a local estimate of its clip's · {band} · dashed: the shot, pooled"
+DRAWN = (
+    "A CRF is not on the plot's axis: the line is drawn at the QP whose quality the CRF is to equal,\n"
+    "which is the QP that was planned, and a CRF changed by hand moves it by as much."
+)
 BAND, NO_BAND = "band: the model's error", "no band: the model gives no error"
 
 
@@ -76,12 +81,23 @@ class Legend(QWidget):
             )
             missing = known and value == DASH
             label.setToolTip(no_level(results.model, told(results.qp[frame])) if missing else "")
-        index = state.plan.index_at(frame) if state.plan.shown else -1
-        self.schedule.setVisible(index >= 0)
-        if state.plan.schedule is not None and index >= 0:
-            value = f"{state.plan.schedule.segments[index].value}"
-            self.schedule.setText(f"<span style='color:{colours.schedule}'>▬</span> QP &nbsp;<b>{value}</b>")
+        self._show_schedule(frame)
         doubtless = known and bool(np.isnan(results.err[frame]).all())
         self._note.setText(NOTE.format(band=NO_BAND if doubtless else BAND))
         pointed = self._pointed is not None and frame < len(times)
         self.place.setText(f"at the pointer: {clock(times[frame])}, frame {frame}" if pointed else "")
+
+    def _show_schedule(self, frame: int) -> None:
+        plan = self._state.plan
+        planned = plan.planned if plan.shown else None
+        self.schedule.setVisible(planned is not None)
+        if planned is None:
+            return
+        mode = planned.schedule.mode
+        value = f"{planned.schedule.segments[plan.index_at(frame)].value:g}"
+        key = f"<span style='color:{look().schedule}'>▬</span> {NAMES[mode]} &nbsp;<b>{value}</b>"
+        drawn = ""
+        if mode == "crf" and frame < planned.schedule.frames:
+            drawn = f", drawn at QP {planned.qp_at(frame):.3g}"
+        self.schedule.setText(key + drawn)
+        self.schedule.setToolTip(DRAWN if mode == "crf" else "")

@@ -33,9 +33,6 @@ REFRESH = 30
 
 TOOL_STYLE = "QToolBar { border: 0; padding: 3px 6px; spacing: 2px; }"
 
-ENDINGS = "mp4 mkv mov webm avi m4v mpg mpeg ts m2ts mxf y4m ivf 264 265"
-VIDEOS = f"Videos ({' '.join(f'*.{ending}' for ending in ENDINGS.split())});;All files (*)"
-
 
 class MainWindow(QMainWindow):
     """Shows an instrument, and stops it when closed.
@@ -92,6 +89,7 @@ class MainWindow(QMainWindow):
             state.settings,
             state.plan,
             state.encode,
+            state.proof,
         ):
             group.events.connect(self._later)
         state.document.changed.connect(self._on_document)
@@ -102,7 +100,7 @@ class MainWindow(QMainWindow):
         """Let the user choose a video."""
         recent = self.instrument.state.settings.recent
         folder = str(recent[0].parent) if recent else str(Path.home())
-        name, _ = QFileDialog.getOpenFileName(self, "Open Video", folder, VIDEOS)
+        name, _ = QFileDialog.getOpenFileName(self, "Open Video", folder, _kinds())
         if name:
             self.instrument.open(Path(name))
 
@@ -139,6 +137,16 @@ class MainWindow(QMainWindow):
         target = ask_encode(path, f"jnd{schedule.level}-{schedule.share:g}", self)
         if target is not None:
             self.instrument.encoding.start(target)
+
+    def ask_check(self) -> None:
+        """Let the user choose an encode of the open video, and check it against the schedule."""
+        state = self.instrument.state
+        if state.document.path is None:
+            return
+        place = state.proof.made or state.document.path.parent
+        name, _ = QFileDialog.getOpenFileName(self, "Check an Encode", str(place), _kinds())
+        if name:
+            self.instrument.proving.start(Path(name))
 
     def copy_command(self) -> None:
         """Put the command of the chosen target on the clipboard."""
@@ -270,3 +278,10 @@ class MainWindow(QMainWindow):
 
     def _on_delivered(self, folder: Path) -> None:
         self.instrument.state.work.say(f"Wrote the schedule's files to {folder}")
+
+
+def _kinds() -> str:
+    """What a dialog offers to open."""
+    from jndcore.media import VIDEO_SUFFIXES  # PyAV: too slow before the first paint
+
+    return f"Videos ({' '.join(f'*{suffix}' for suffix in VIDEO_SUFFIXES)});;All files (*)"

@@ -1,4 +1,4 @@
-"""What the plan is to keep to: level, share of viewers, largest step; and consent where there are doubts."""
+"""What the plan is to keep to: level, share, largest step, QP or CRF; and consent where there are doubts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,27 @@ LEVELS = (
 )
 ANY = "any"
 
+MODES = (
+    Choice(
+        "qp",
+        "QP: as predicted",
+        "Quantisers as the levels were predicted in; adaptive quantisation and MB-tree are off",
+    ),
+    Choice(
+        "crf",
+        "CRF: of the same quality",
+        "Each segment gets the CRF whose quality equals that of its QP, by a map that was fitted to\n"
+        "encodes of libx264 with preset medium; adaptive quantisation and MB-tree stay on",
+    ),
+)
+
 
 class PlanForm(QWidget):
     """Shows and sets `state.plan.options`.
 
     Attributes
     ----------
-    level : ReasonedBox
+    level, mode : ReasonedBox
     share, step : QSpinBox
         Percent of viewers; QP, 0 for any.
     doubts : QLabel
@@ -38,13 +52,14 @@ class PlanForm(QWidget):
         super().__init__(parent)
         self._state = state
         self._planning = planning
-        self.level = ReasonedBox()
+        self.level, self.mode = ReasonedBox(), ReasonedBox()
         self.share = QSpinBox(minimum=50, maximum=95, suffix=" % of viewers")
         self.step = QSpinBox(minimum=0, maximum=39, suffix=" QP")
         self.step.setSpecialValueText(ANY)
         self.doubts, self.force = QLabel(), QCheckBox("Plan all the same")
         self._lay_out()
-        self.level.activated.connect(self._choose_level)
+        self.level.activated.connect(lambda row: self._set(level=self.level.value_at(row)))
+        self.mode.activated.connect(lambda row: self._set(mode=self.mode.value_at(row)))
         self.share.valueChanged.connect(lambda share: self._set(share=float(share)))
         self.step.valueChanged.connect(lambda step: self._set(max_step=step or None))
         self.force.toggled.connect(lambda on: self._set(force=on))
@@ -71,15 +86,13 @@ class PlanForm(QWidget):
         form.setHorizontalSpacing(12)
         form.addRow(quiet("Hide"), self.level)
         form.addRow(quiet("From"), row)
+        form.addRow(quiet("Steer by"), self.mode)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(form)
         layout.addWidget(self.doubts)
         layout.addWidget(self.force)
-
-    def _choose_level(self, row: int) -> None:
-        self._set(level=self.level.value_at(row))
 
     def _set(self, **changes: Hashable) -> None:
         options = replace(self._state.plan.options, **changes)  # type: ignore[arg-type]
@@ -95,6 +108,7 @@ class PlanForm(QWidget):
         for widget in (self.share, self.step, self.force):
             widget.blockSignals(True)
         self.level.offer(choices, options.level)
+        self.mode.offer(MODES, options.mode)
         self.share.setValue(round(options.share))
         self.step.setValue(options.max_step or 0)
         self.force.setChecked(options.force)

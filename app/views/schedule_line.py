@@ -1,4 +1,8 @@
-"""The schedule in the plot: QPs as a stepped line that can be dragged up and down."""
+"""The schedule in the plot: QPs as a stepped line that can be dragged up and down.
+
+CRFs are not on the plot's axis: in their place stand the QPs of equal quality, which can be seen against the
+levels.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from app.editing import Editing
+from app.scale import DRAGGED
 from app.state import Plan
 from app.theme import look
 
@@ -16,7 +21,7 @@ REACH = 6
 
 
 class ScheduleLine:
-    """Draws `plan.planned` while the schedule is shown, and lets a segment's QP be dragged.
+    """Draws `plan.planned` while the schedule is shown, and lets a segment's QP or CRF be dragged.
 
     Attributes
     ----------
@@ -30,6 +35,7 @@ class ScheduleLine:
         self._plan = plan
         self._editing = editing
         self._held: int | None = None
+        self._above = 0.0  # of what is held: its CRF less the QP that is drawn
 
     def set_colour(self, ratio: float) -> None:
         """Draw in the theme's colour, on a screen with `ratio` device pixels for each logical one."""
@@ -44,31 +50,36 @@ class ScheduleLine:
 
         `time` gives the seconds at which a frame begins.
         """
-        schedule = self._plan.schedule if self._plan.shown else None
-        if schedule is None:
+        planned = self._plan.planned if self._plan.shown else None
+        if planned is None:
             self.clear()
             return np.nan, np.nan
         a, b = self._plan.index_at(first), self._plan.index_at(stop)
-        segments = schedule.segments[a : b + 1]
-        edges = [time(segment.start) for segment in segments] + [time(segments[-1].stop)]
-        qps = [float(segment.value) for segment in segments]
+        parts = [part for s in planned.schedule.segments[a : b + 1] for part in planned.parts(s)]
+        edges = [time(start) for start, *_ in parts] + [time(parts[-1][1])]
+        qps = [float(qp) for *_, qp in parts]
         self.line.setData(np.repeat(edges, 2)[1:-1], np.repeat(qps, 2), antialias=False)
         return min(qps), max(qps)
 
     def near(self, frame: int, qp: float, unit: float) -> bool:
         """Whether a point lies on the line; `unit` is the QP that a pixel stands for."""
-        schedule = self._plan.schedule if self._plan.shown else None
-        if schedule is None or not 0 <= frame < schedule.frames:
+        planned = self._plan.planned if self._plan.shown else None
+        if planned is None or not 0 <= frame < planned.schedule.frames:
             return False
-        return abs(schedule.at(frame).value - qp) <= REACH * unit
+        return abs(planned.qp_at(frame) - qp) <= REACH * unit
 
     def grab(self, frame: int) -> None:
         """Take hold of the segment that `frame` lies in."""
-        self._held = self._plan.index_at(frame)
-        self._editing.begin_drag()
+        planned = self._plan.planned
+        if planned is not None:
+            self._held = self._plan.index_at(frame)
+            self._above = planned.schedule.segments[self._held].value - planned.qp_at(frame)
+            self._editing.begin_drag()
 
     def drag(self, qp: float) -> None:
-        """Give what is held the QP nearest to `qp`."""
+        """Give what is held the QP nearest to `qp`, or the CRF of equal quality, in halves."""
         schedule = self._plan.schedule
         if self._held is not None and schedule is not None and self._held < len(schedule.segments):
-            self._editing.set_qp(self._held, round(qp), drag=True)
+            step = DRAGGED[schedule.mode]
+            value = round((qp + self._above) / step) * step
+            self._editing.set_value(self._held, value, drag=True)

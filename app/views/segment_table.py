@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractSpinBox,
+    QDoubleSpinBox,
     QHeaderView,
     QSpinBox,
     QStyledItemDelegate,
@@ -15,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.editing import Editing
+from app.scale import ends
 from app.state import AppState
 from app.viewing import Viewing
-from app.views.segment_model import COLUMNS, QP, SegmentModel, short_clock
+from app.views.segment_model import COLUMNS, STOP, VALUE, SegmentModel, short_clock
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -27,21 +30,26 @@ ROWS = 7
 """Rows that are seen at least."""
 
 
-class QpDelegate(QStyledItemDelegate):
-    """Edits a QP in a spin box of the scale."""
+class ValueDelegate(QStyledItemDelegate):
+    """Edits a QP or CRF in a spin box of its scale."""
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """The spin box."""
-        from jndcore.results import QP_MAX, QP_MIN
-
-        editor = QSpinBox(parent, minimum=QP_MIN, maximum=QP_MAX)
+        """The spin box: whole QPs, and CRFs in tenths."""
+        model = index.model()
+        mode = model.mode if isinstance(model, SegmentModel) else "qp"
+        low, high = ends(mode)
+        editor: QAbstractSpinBox
+        if mode == "qp":
+            editor = QSpinBox(parent, minimum=int(low), maximum=int(high))
+        else:
+            editor = QDoubleSpinBox(parent, minimum=low, maximum=high, decimals=1)
         editor.setFrame(False)
         editor.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         return editor
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         """Hand over what was typed."""
-        if isinstance(editor, QSpinBox):
+        if isinstance(editor, (QSpinBox, QDoubleSpinBox)):
             editor.interpretText()
             model.setData(index, editor.value())
 
@@ -55,9 +63,10 @@ class SegmentTable(QTableView):
         super().__init__(parent)
         self._state = state
         self._viewing = viewing
+        self._widths = [0] * len(COLUMNS)
         self._model = SegmentModel(state, editing, parent=self)
         self.setModel(self._model)
-        self.setItemDelegateForColumn(QP, QpDelegate(self))
+        self.setItemDelegateForColumn(VALUE, ValueDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
@@ -81,6 +90,11 @@ class SegmentTable(QTableView):
         state.playhead.events.frame.connect(self._follow)
         self._on_reset()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many columns as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Keep the row of the playhead: Qt would make the first one current."""
         super().focusInEvent(event)
@@ -89,20 +103,28 @@ class SegmentTable(QTableView):
     def _on_reset(self) -> None:
         """Fit the columns to the longest figures, not by looking at each."""
         times, header = self._state.document.times, self.horizontalHeader()
-        frames = str(len(times))
+        schedule = self._state.plan.schedule
+        frames = str(schedule.frames if schedule else len(times))
         end = short_clock(times[-1], times[-1]) if len(times) else ""
+        value = "⚠ 47" if self._model.mode == "qp" else "⚠ 47.5"
         metrics = self.fontMetrics()
-        for column, text in enumerate((frames, frames, end, "⚠ 47", "47.0", "100 %", "100 %")):
-            heading = max(metrics.horizontalAdvance(line) for line in COLUMNS[column].title.split("\n"))
-            width = max(metrics.horizontalAdvance(text), heading) + PADDING
-            header.resizeSection(column, width)
+        for column, text in enumerate((frames, frames, end, value, "47.0", "100 %", "100 %")):
+            title = self._model.column(column).title
+            heading = max(metrics.horizontalAdvance(line) for line in title.split("\n"))
+            self._widths[column] = max(metrics.horizontalAdvance(text), heading) + PADDING
+            header.resizeSection(column, self._widths[column])
         header.setStretchLastSection(True)
+        self._fit()
         self._follow()
+
+    def _fit(self) -> None:
+        """Do without the column that the next row tells, where the frames of a long video leave no room."""
+        self.setColumnHidden(STOP, sum(self._widths) > self.viewport().width())
 
     def _follow(self) -> None:
         row = self._state.plan.index_at(self._state.playhead.frame)
         if 0 <= row < self._model.rowCount() and row != self.currentIndex().row():
-            self.setCurrentIndex(self._model.index(row, QP))
+            self.setCurrentIndex(self._model.index(row, VALUE))
 
     def _go(self, current: QModelIndex) -> None:
         schedule, row = self._state.plan.schedule, current.row()

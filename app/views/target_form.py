@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.delivering import Delivering
-from app.state import AppState, TargetChoice
+from app.state import AppState
+from app.targets import no_preset, not_taken
+from app.views.labels import quiet
 from app.views.reasoned import Choice, ReasonedBox
 
 if TYPE_CHECKING:
+    from jndcore.schedule import Encoder, Mode
     from jndcore.schedule.writers import Target
 
-CODECS = {"libx264": "H.264", "libx265": "HEVC"}
+CODECS: dict[Encoder, str] = {"libx264": "H.264", "libx265": "HEVC", "libsvtav1": "AV1"}
 
 
 class TargetForm(QWidget):
@@ -21,7 +24,7 @@ class TargetForm(QWidget):
 
     Attributes
     ----------
-    box : ReasonedBox
+    box, preset : ReasonedBox
     status : QLabel
         Whether encodes by the target were read back.
     notes : QLabel
@@ -32,34 +35,53 @@ class TargetForm(QWidget):
         super().__init__(parent)
         self._plan = state.plan
         self._delivering = delivering
-        self.box, self.status, self.notes = ReasonedBox(), QLabel(), QLabel()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        for widget in (self.box, self.status, self.notes):
-            layout.addWidget(widget)
-        for label in (self.status, self.notes):
-            label.setWordWrap(True)
-        self.status.setForegroundRole(self.status.palette().ColorRole.PlaceholderText)
+        self.box, self.preset = ReasonedBox(), ReasonedBox()
+        self.status, self.notes = QLabel(), QLabel()
+        self._lay_out()
         self.box.activated.connect(self._choose)
-        for event in (self._plan.events.shown, self._plan.events.target):
+        self.preset.activated.connect(self._choose_preset)
+        for event in (self._plan.events.shown, self._plan.events.target, self._plan.events.options):
             event.connect(self._show)
         for event in (self._plan.events.written, self._plan.events.refusal):
             event.connect(self._show_notes)
         self._show()
 
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(quiet("Preset"))
+        row.addWidget(self.preset, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.box)
+        layout.addLayout(row)
+        for label in (self.status, self.notes):
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        self.status.setForegroundRole(self.status.palette().ColorRole.PlaceholderText)
+
     def _choose(self, row: int) -> None:
-        self._delivering.choose(cast(TargetChoice, self.box.value_at(row)))
+        name, encoder = cast("tuple[str, Encoder]", self.box.value_at(row))
+        self._delivering.choose(self._plan.target._replace(name=name, encoder=encoder))
+
+    def _choose_preset(self, row: int) -> None:
+        preset = cast(str, self.preset.value_at(row))
+        self._delivering.choose(self._plan.target._replace(preset=preset))
 
     def _show(self) -> None:
         if not self._plan.shown:
             return
+        from jndcore.schedule.presets import PRESETS
         from jndcore.schedule.writers import REFUSED
 
-        given = tuple(choice for target in self._targets().values() for choice in _choices(target))
+        chosen, mode = self._plan.target, self._plan.options.mode
+        given = tuple(choice for target in self._targets().values() for choice in _choices(target, mode))
         refused = tuple(Choice(name, name, reason=f"refused: {why}.") for name, why in REFUSED.items())
-        self.box.offer((*given, *refused), self._plan.target)
-        target = self._targets()[self._plan.target.name]
+        self.box.offer((*given, *refused), (chosen.name, chosen.encoder))
+        presets = [Choice(name, name, reason=no_preset(name, mode)) for name in PRESETS[chosen.encoder]]
+        self.preset.offer(presets, chosen.preset)
+        target = self._targets()[chosen.name]
         self.status.setText(f"{target.status.capitalize()}: {target.basis}.")
         self.status.setToolTip(f"Scale: {target.scale}.")
         self._show_notes()
@@ -81,15 +103,16 @@ class TargetForm(QWidget):
         return TARGETS
 
 
-def _choices(target: Target) -> list[Choice]:
+def _choices(target: Target, mode: Mode) -> list[Choice]:
     """One for each encoder that the target drives; a table is none's."""
     table = target.name in ("csv", "json")
     encoders = target.encoders[:1] if table else target.encoders
     return [
         Choice(
-            TargetChoice(target.name, encoder),
+            (target.name, encoder),
             f"{target.title}{'' if len(encoders) == 1 else f': {CODECS[encoder]}'} · {target.status}",
             target.basis,
+            not_taken(target, encoder, mode),
         )
         for encoder in encoders
     ]

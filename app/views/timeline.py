@@ -1,9 +1,8 @@
-"""The timeline: JND levels over time, shots, and the playhead."""
+"""The timeline: JND levels over time, shots, the playhead, and below them the scores of an encode."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -11,20 +10,22 @@ from app.editing import Editing
 from app.state import AppState
 from app.theme import look
 from app.viewing import Viewing
-from app.views.axes import FrameAxis, TimeAxis
 from app.views.curve import LevelCurve
 from app.views.decimate import Columns, columns
 from app.views.legend import Legend
 from app.views.model_key import ModelKey
 from app.views.overlay_curves import OverlayCurves
 from app.views.schedule_line import ScheduleLine
-from app.views.scrub_box import ScrubBox
+from app.views.score_lane import ScoreLane
 from app.views.shot_lines import ShotLines
+from app.views.time_plot import TimePlot
 
 REDRAW = 100
 """Milliseconds between two redraws while results stream in."""
 
 MOST_COLUMNS = 1500
+
+LABEL, SHORT_LABEL = "QP at 75 % SUR (x264 -qp)", "QP at 75 % SUR"
 
 
 class Timeline(QWidget):
@@ -44,6 +45,8 @@ class Timeline(QWidget):
     playhead : pyqtgraph.InfiniteLine
     legend : Legend
     key : ModelKey
+    scores : ScoreLane
+        Under the curves, once an encode was checked.
     """
 
     def __init__(
@@ -51,17 +54,15 @@ class Timeline(QWidget):
     ) -> None:
         super().__init__(parent)
         self._state = state
-        self._box = ScrubBox()
-        self._frames = FrameAxis("bottom")
-        self._widget = pg.PlotWidget(viewBox=self._box, axisItems={"bottom": TimeAxis("bottom")})
-        self.plot: pg.PlotItem = self._widget.getPlotItem()
+        self._widget = TimePlot()
+        self._box, self._frames = self._widget.box, self._widget.frames
+        self.plot, self.playhead = self._widget.plot, self._widget.playhead
         self.legend, self.key = Legend(state), ModelKey(state)
         self.curves = [LevelCurve(self.plot) for _ in range(3)]
         self.others = OverlayCurves(self.plot, state.overlays)
         self.shots = ShotLines(self.plot)
         self.schedule = ScheduleLine(self.plot, state.plan, editing)
-        self.playhead = pg.InfiniteLine(angle=90)
-        self._units = [pg.LabelItem(name, justify="right", size="8pt") for name in ("time", "frame")]
+        self.scores = ScoreLane(state, viewing, self._box)
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW)
         self._lay_out()
         self._colour()
@@ -72,6 +73,9 @@ class Timeline(QWidget):
         self._box.dragged.connect(self.schedule.drag)
         self._box.sigXRangeChanged.connect(self._later)
         self._widget.scene().sigMouseMoved.connect(self._hover)
+        self.scores.pointed.connect(self._point)
+        self.scores.appeared.connect(self._share)
+        self.scores.changed.connect(self._later)
         state.results.changed.connect(self._later)
         state.overlays.changed.connect(self._later)
         state.plan.events.planned.connect(self._later)
@@ -103,6 +107,7 @@ class Timeline(QWidget):
         others = self.others.draw(times, first, stop, MOST_COLUMNS, self.devicePixelRatioF())
         self.shots.draw([s for s in results.shots if s.stop > first and s.start < stop], self._time)
         planned = self.schedule.draw(first, stop, self._time)
+        self.scores.draw(first, stop, self._time, MOST_COLUMNS)
         self._fit_height(shown + others, planned)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -119,7 +124,7 @@ class Timeline(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The legend goes back to the playhead."""
-        self.legend.point_at(None)
+        self._point(None)
         super().leaveEvent(event)
 
     def _lay_out(self) -> None:
@@ -129,39 +134,22 @@ class Timeline(QWidget):
         layout.addWidget(self.legend)
         layout.addWidget(self.key)
         layout.addWidget(self._widget, 1)
-        self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
-        self.plot.layout.addItem(self._frames, 4, 1)
-        self._frames.linkToView(self._box)
-        for row, label in enumerate(self._units, start=3):
-            self.plot.layout.addItem(label, row, 0)
-        self.plot.layout.setContentsMargins(6, 6, 10, 4)
-        self.plot.setLabel("left", "QP at 75 % SUR (x264 -qp)")
-        self.plot.getAxis("left").setWidth(54)
-        self._box.setMouseEnabled(x=True, y=False)
-        self.playhead.setZValue(10)
-        self.plot.addItem(self.playhead, ignoreBounds=True)
+        layout.addWidget(self.scores, 1)
+        self.plot.setLabel("left", LABEL)
 
     def _colour(self) -> None:
         colours = look()
         ratio = self.devicePixelRatioF()  # the pens are cosmetic: their width is in device pixels
-        self._widget.setBackground(colours.plot)
-        for axis in (self.plot.getAxis("left"), self.plot.getAxis("bottom"), self._frames):
-            axis.setPen(pg.mkPen(colours.grid))
-            axis.setTextPen(pg.mkPen(colours.faint))
+        self._widget.colour(ratio)
+        self.scores.colour(ratio)
         for curve, colour in zip(self.curves, colours.levels, strict=True):
             curve.set_colour(colour, ratio)
-        self.playhead.setPen(pg.mkPen(colours.playhead, width=1.4 * ratio))
         self.shots.set_colours(ratio)
         self.schedule.set_colour(ratio)
         self._later()  # the others' lines get their colours when they are drawn
-        for label in self._units:
-            label.setAttr("color", colours.faint)
-            label.setText(label.text)
 
     def _renew(self) -> None:
         """Another video."""
-        self._frames.set_times(self._state.document.times)
         for curve in self.curves:
             curve.set_columns(columns(*(np.zeros(0),) * 3, 0, 0, 1))
         self.others.clear()
@@ -173,20 +161,28 @@ class Timeline(QWidget):
 
     def _correct(self) -> None:
         """The same video with other times: what is in view stays."""
-        self._frames.set_times(self._state.document.times)
         self._limit()
         self._follow()
         self._later()
 
     def _limit(self) -> None:
-        end = self._time(len(self._state.document))
-        self._box.setLimits(xMin=-0.02 * end, xMax=1.02 * end, minXRange=min(0.2, end))
+        times = self._state.document.times
+        for plot in (self._widget, self.scores.plot):
+            plot.set_times(times, self._time(len(times)))
 
     def _follow(self) -> None:
-        times, frame = self._state.document.times, self._state.playhead.frame
-        self.playhead.setVisible(len(times) > 0)
-        if len(times):
-            self.playhead.setValue(times[min(frame, len(times) - 1)])
+        for plot in (self._widget, self.scores.plot):
+            plot.follow(self._state.playhead.frame, self._state.document.times)
+
+    def _share(self, lane: bool) -> None:
+        """The lowest plot has the scale of all."""
+        self._widget.show_scale(not lane)
+        self.plot.setLabel("left", SHORT_LABEL if lane else LABEL)
+
+    def _point(self, frame: int | None) -> None:
+        """The legends tell of `frame`; None: of that at the playhead."""
+        self.legend.point_at(frame)
+        self.scores.legend.point_at(frame)
 
     def _later(self) -> None:
         if not self._redraw.isActive():
@@ -195,7 +191,7 @@ class Timeline(QWidget):
     def _hover(self, position: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(position) and len(self._state.document)
         point = self._box.mapSceneToView(position)
-        self.legend.point_at(self._state.document.frame_at(point.x()) if inside else None)
+        self._point(self._state.document.frame_at(point.x()) if inside else None)
         on_line = inside and self._on_schedule(point)
         self._widget.viewport().setCursor(
             Qt.CursorShape.SizeVerCursor if on_line else Qt.CursorShape.ArrowCursor

@@ -17,6 +17,9 @@ from app.views.side_panel import SidePanel
 if TYPE_CHECKING:
     from app.views.timeline import Timeline
 
+LANE = 120
+"""Pixels that the pictures lend the timeline while it shows an encode's scores too."""
+
 
 class Workspace(QWidget):
     """Lays the parts out.
@@ -40,6 +43,7 @@ class Workspace(QWidget):
         self.inspector = self.side.inspector
         self.notice = Notice(instrument.state)
         self.timeline: Timeline | None = None
+        self._lent = 0
         self._place = QWidget()
         self._place.setBackgroundRole(QPalette.ColorRole.Base)
         self._place.setAutoFillBackground(True)
@@ -72,3 +76,11 @@ class Workspace(QWidget):
             parts = self._instrument
             self.timeline = Timeline(parts.state, parts.viewing, parts.editing)
             self._place_layout.addWidget(self.timeline)
+            self.timeline.scores.appeared.connect(self._make_room)
+
+    def _make_room(self, lane: bool) -> None:
+        """The timeline takes some height from the pictures, or gives it back."""
+        above, below = self._stack.sizes()
+        more = min(LANE, above // 3) if lane else -self._lent
+        self._lent = more if lane else 0
+        self._stack.setSizes([above - more, below + more])

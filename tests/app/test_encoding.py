@@ -25,7 +25,7 @@ def planned(window, qtbot):
     qtbot.waitUntil(lambda: bool(state.plan.doubts))
     window.workspace.side.schedule.form.force.click()
     qtbot.waitUntil(lambda: state.plan.planned is not None)
-    window.instrument.editing.set_qp(1, 26)
+    window.instrument.editing.set_value(1, 26)
     return window
 
 

@@ -156,7 +156,7 @@ def test_a_qp_typed_in_the_table_is_kept_within_the_scale(planned, qtbot):
     qtbot.waitUntil(lambda: qps(window) == [31, 20])
     assert cells(window)[0][3] == "⚠ 31"  # 75 % are wanted, and the JND lies at 20
     assert "are wanted" in index.data(Qt.ItemDataRole.ToolTipRole)
-    window.instrument.editing.set_qp(0, 99)
+    window.instrument.editing.set_value(0, 99)
     assert qps(window) == [47, 20]
     qtbot.waitUntil(lambda: "end of the scale" in window.actions_.by_id["schedule.raise"].toolTip())
 
@@ -175,7 +175,7 @@ def test_a_chosen_row_moves_the_playhead_and_follows_it(planned, qtbot):
 def test_the_stepped_line_stands_over_the_curves_and_can_be_dragged(planned, qtbot):
     timeline, state = planned.workspace.timeline, planned.instrument.state
     planned.instrument.viewing.seek(HALF)
-    planned.instrument.editing.step_qp(4)
+    planned.instrument.editing.step_value(4)
     timeline.draw()
     x, y = timeline.schedule.line.getData()
     times, (low, high) = state.document.times, qps(planned)
@@ -255,7 +255,7 @@ def test_files_are_written_and_replaced_only_when_agreed(planned, qtbot, tmp_pat
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     planned.instrument.delivering.choose(TargetChoice("x265", "libx265"))
     ready(planned, qtbot)
-    planned.instrument.editing.step_qp(3)
+    planned.instrument.editing.step_value(3)
     ready(planned, qtbot)
     state = planned.instrument.state
     do(planned, qtbot, "schedule.export")
@@ -272,7 +272,7 @@ def test_files_are_written_and_replaced_only_when_agreed(planned, qtbot, tmp_pat
         return QMessageBox.StandardButton.No
 
     monkeypatch.setattr(QMessageBox, "question", refuse)
-    planned.instrument.editing.step_qp(1)
+    planned.instrument.editing.step_value(1)
     ready(planned, qtbot)
     do(planned, qtbot, "schedule.export")
     assert "zones.txt" in asked[0]
@@ -299,7 +299,7 @@ def test_ctrl_e_shows_the_schedule_first(window, qtbot, monkeypatch):
 
 @pytest.mark.usefixtures("models")
 def test_another_model_drops_the_schedule_and_says_so_of_edits(planned, qtbot):
-    planned.instrument.editing.step_qp(1)
+    planned.instrument.editing.step_value(1)
     state = planned.instrument.state
     planned.instrument.choosing.choose(OTHER)
     assert state.plan.planned is None
@@ -347,7 +347,7 @@ def test_closing_while_planning_and_writing_leaves_nothing(planned, tmp_path, qt
 
 def test_plan_anew_does_without_edits(planned, qtbot):
     before = planned.instrument.state.plan.schedule
-    planned.instrument.editing.step_qp(2)
+    planned.instrument.editing.step_value(2)
     do(planned, qtbot, "schedule.again")
     ready(planned, qtbot)
     assert planned.instrument.state.plan.schedule == before

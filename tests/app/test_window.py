@@ -188,10 +188,13 @@ def test_a_dropped_file_is_opened_and_more_are_kept_at_hand(make, tmp_path, qtbo
 
 
 def test_open_by_menu(make, clip, monkeypatch, qtbot):
-    window = make()
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(clip), ""))
+    window, offered = make(), []
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *given: offered.append(given[3]) or (str(clip), "")
+    )
     window.actions_.by_id["file.open"].trigger()
     qtbot.waitUntil(lambda: window.instrument.state.document.status == "open")
+    assert all(f"*{suffix}" in offered[0] for suffix in media.VIDEO_SUFFIXES)
 
 
 def test_a_recent_video_is_a_click_away(window, make, clip, qtbot):
