@@ -13,12 +13,18 @@ from jndcore.schedule.trial_table import Key, Sized
 
 Array = NDArray[np.float64]
 
-GRID: dict[Mode, tuple[float, ...]] = {"qp": (16, 21, 26, 31, 36), "crf": (12, 17, 22, 27, 32, 37)}
+GRID: dict[Mode, tuple[float, ...]] = {"qp": (11, 16, 21, 26, 31, 36), "crf": (12, 17, 22, 27, 32, 37)}
 """Values that every clip is tried at; between them the curves are interpolated."""
+
+
+LEAST = 0.02
+"""By how much a curve falls for each QP or CRF, dB or powers of two: grain can hold XPSNR level over 10 QP."""
 
 
 class Curve:
     """A quantity that falls with the quantiser, through points by a monotone cubic, by its end slopes beyond.
+
+    A point that lies less than `LEAST` a step below the one before is moved down to that.
 
     Parameters
     ----------
@@ -27,7 +33,7 @@ class Curve:
     """
 
     def __init__(self, at: Array, values: Array) -> None:
-        self._at, self._values = at, np.minimum.accumulate(values)
+        self._at, self._values = at, np.minimum.accumulate(values + LEAST * at) - LEAST * at
         self._inside = PchipInterpolator(at, self._values)
         self._slopes = np.diff(self._values)[[0, -1]] / np.diff(at)[[0, -1]]
 

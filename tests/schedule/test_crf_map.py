@@ -88,5 +88,5 @@ def test_a_schedule_by_crf_keeps_what_was_predicted_and_tells_the_error() -> Non
 
 
 def test_the_grid_reaches_what_is_planned() -> None:
-    assert GRID["qp"][0] <= 16
+    assert GRID["qp"][0] <= 12
     assert GRID["qp"][-1] >= 36
