@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.editing import Editing
 from app.state import AppState
-from app.state.plan import PlanOptions, TargetChoice
-from app.targets import taken
+from app.state.plan import TargetChoice
+from app.targets import USUAL_TARGETS, taken
 from app.workers.latest import Latest
 from app.workers.schedules import facts_of, prepare, write_files
 from app.workers.tasks import Task
@@ -38,7 +38,8 @@ class Delivering(QObject):
         self._state = state
         self._plan = state.plan
         self._editing = editing
-        self._mode = state.plan.options.mode
+        self._steered = (state.plan.options.mode, state.plan.options.refine)
+        self._chosen = False  # by the user
         self._tasks: set[Task] = set()
         self._latest = Latest("Preparing the files", parent=self)
         self._latest.done.connect(self._on_prepared)
@@ -55,12 +56,14 @@ class Delivering(QObject):
 
     def choose(self, target: TargetChoice) -> None:
         """Write for another target from now on."""
+        before = self._plan.target
+        self._chosen = self._chosen or (target.name, target.encoder) != (before.name, before.encoder)
         self._plan.target = target
 
     def write(self, folder: Path) -> None:
-        """Write the target's files; without a schedule, nothing happens."""
+        """Write the target's files; without a schedule for it, nothing happens."""
         schedule, target, facts = self._plan.schedule, self._plan.target, self._facts()
-        if schedule is None or facts is None:
+        if schedule is None or facts is None or not self._plan.fits:
             return
         task = Task("Writing", lambda: write_files(schedule, target, facts, folder), parent=self)
         task.done.connect(lambda: self._on_saved(schedule, folder))
@@ -69,11 +72,16 @@ class Delivering(QObject):
         self._tasks.add(task)
         task.start()
 
-    def _fit(self, options: PlanOptions) -> None:
-        """Leave a target that does not take what the plan is steered by now."""
-        if options.mode != self._mode:
-            self._mode = options.mode
-            self._plan.target = taken(self._plan.target, options.mode)
+    def _fit(self) -> None:
+        """Leave a target that does not take what the plan is steered by now, or that nobody chose."""
+        plan, before = self._plan, self._steered
+        self._steered = (plan.options.mode, plan.options.refine)
+        if self._steered != before:
+            usual = not self._chosen and plan.options.mode != before[0]
+            choice = (
+                USUAL_TARGETS[plan.options.mode]._replace(preset=plan.target.preset) if usual else plan.target
+            )
+            plan.target = taken(choice, plan.options)
 
     def _facts(self) -> VideoFacts | None:
         document, analysis = self._state.document, self._state.results.analysis
@@ -85,7 +93,7 @@ class Delivering(QObject):
         plan = self._plan
         plan.written, plan.refusal = None, ""
         schedule, target, facts = plan.schedule, plan.target, self._facts()
-        if schedule is None or facts is None:
+        if schedule is None or facts is None or not plan.fits:
             self._latest.forget()
         else:
             self._latest.ask(lambda: prepare(schedule, target, facts))

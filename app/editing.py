@@ -99,7 +99,7 @@ class Editing(QObject):
         schedule = self._plan.schedule
         if schedule is None:
             return
-        value = settled(value, schedule.mode)
+        value = settled(value, schedule)
         if schedule.segments[index].value != value:
             text = f"{NAMES[schedule.mode]} of Segment {index + 1}"
             self._edit(text, set_value(schedule, index, value), self._drag if drag else NEVER)

@@ -33,7 +33,7 @@ class Encoding(QObject):
     def start(self, target: Path) -> None:
         """Encode into `target`, by the encoder of the chosen target, with the schedule as it stands now."""
         plan, video = self._state.plan, self._state.document.path
-        if plan.schedule is None or video is None or self._thread is not None:
+        if plan.schedule is None or not plan.fits or video is None or self._thread is not None:
             return
         schedule = for_target(plan.schedule, plan.target)
         self._thread = EncodeThread(video, schedule, target, parent=self)

@@ -76,7 +76,7 @@ class Estimating(QObject):
 
     def _find(self) -> tuple[Planned, TargetChoice, Path] | None:
         plan, video = self._state.plan, self._state.document.path
-        if not plan.shown or plan.planned is None or video is None:
+        if not plan.shown or plan.planned is None or not plan.fits or video is None:
             return None
         return plan.planned, plan.target, video
 

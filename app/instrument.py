@@ -75,8 +75,8 @@ class Instrument(QObject):
         self.choosing = Choosing(self.state, self.analysing, parent=self)
         self.exporting = Exporting(self.state, parent=self)
         self.editing = Editing(self.state, parent=self)
+        self.delivering = Delivering(self.state, self.editing, parent=self)  # chooses what is planned for
         self.planning = Planning(self.state, self.editing, parent=self)
-        self.delivering = Delivering(self.state, self.editing, parent=self)
         self.encoding = Encoding(self.state, parent=self)
         self.estimating = Estimating(self.state, parent=self)
         self.proving = Proving(self.state, self.viewing, parent=self)
@@ -91,6 +91,7 @@ class Instrument(QObject):
         self.analysing.failed.connect(self.failed)
         self.analysing.finished.connect(self.viewing.check_times)
         self.exporting.failed.connect(self.failed)
+        self.planning.failed.connect(self.failed)
         self.delivering.failed.connect(self.failed)
         self.encoding.failed.connect(self.failed)
         self.encoding.made.connect(self.proving.offer)

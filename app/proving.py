@@ -43,7 +43,7 @@ class Proving(QObject):
     def start(self, encoded: Path) -> None:
         """Check a file against the schedule as it stands now, for the encoder of the chosen target."""
         plan, video = self._state.plan, self._state.document.path
-        if plan.schedule is None or video is None or self._thread is not None:
+        if plan.schedule is None or not plan.fits or video is None or self._thread is not None:
             return
         schedule = for_target(plan.schedule, plan.target)
         vmaf = self._proof.vmaf and self._proof.can_vmaf

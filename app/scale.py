@@ -6,21 +6,20 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jndcore.schedule import Mode
+    from jndcore.schedule import Encoder, Mode, Schedule
 
 NAMES: dict[Mode, str] = {"qp": "QP", "crf": "CRF"}
 
-LOWEST_CRF, HIGHEST_CRF = 1.0, 51.0
+LOWEST_CRF = 1.0
 """What can be set by hand: CRF 0 is lossless, and nobody needs what lies between."""
 
-DRAGGED: dict[Mode, float] = {"qp": 1.0, "crf": 0.5}
-"""Steps in which the line in the plot is dragged."""
+HIGHEST_CRF: dict[Encoder, float] = {"libx264": 51.0, "libx265": 51.0, "libsvtav1": 63.0}
 
 
-def ends(mode: Mode) -> tuple[float, float]:
+def ends(schedule: Schedule) -> tuple[float, float]:
     """Lowest and highest value that can be set by hand."""
-    if mode == "crf":
-        return LOWEST_CRF, HIGHEST_CRF
+    if schedule.mode == "crf":
+        return LOWEST_CRF, HIGHEST_CRF[schedule.encoder]
     from jndcore.results import QP_MAX, QP_MIN  # too slow before the first paint
 
     return QP_MIN, QP_MAX
@@ -33,8 +32,18 @@ def span(values: Iterable[float], mode: Mode) -> str:
     return f"{NAMES[mode]} {low:g}" if low == high else f"{NAMES[mode]} {low:g} to {high:g}"
 
 
-def settled(value: float, mode: Mode) -> int | float:
-    """The value of the scale nearest to `value`: a whole QP, or a CRF of at most two decimals."""
-    low, high = ends(mode)
+def whole(schedule: Schedule) -> bool:
+    """Whether the scale has whole numbers alone: QPs, and the CRFs of AV1."""
+    return schedule.mode == "qp" or schedule.encoder == "libsvtav1"
+
+
+def dragged(schedule: Schedule) -> float:
+    """Steps in which the line in the plot is dragged."""
+    return 1.0 if whole(schedule) else 0.5
+
+
+def settled(value: float, schedule: Schedule) -> int | float:
+    """The value of the scale nearest to `value`: a whole number, or a CRF of at most two decimals."""
+    low, high = ends(schedule)
     within = min(max(value, low), high)
-    return round(within) if mode == "qp" else round(within, 2)
+    return round(within) if whole(schedule) else round(within, 2)

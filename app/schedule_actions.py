@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.scale import NAMES, ends
 from app.state import AppState
+from jndcore.errors import JNDError
+
+if TYPE_CHECKING:
+    from jndcore.schedule import Mode
 
 
 def no_analysis(state: AppState) -> str:
@@ -25,10 +31,29 @@ def no_schedule(state: AppState) -> str:
     if not plan.shown:
         return "Show the schedule first."
     if plan.planned is not None:
-        return ""
+        return "" if plan.fits else "The CRFs for this encoder and preset are being matched."
     if plan.doubts and not plan.planning:
         return "The plan needs your consent: see the schedule."
     return plan.trouble or "The schedule is being planned."
+
+
+def no_refining(state: AppState, mode: Mode) -> str:
+    """A plan by QP can only be refined where a correction of the levels is fitted."""
+    analysis = state.results.analysis
+    if analysis is None or mode == "crf":
+        return no_analysis(state)
+    from jndcore.schedule.refining import why_not  # too slow before the first paint
+
+    try:
+        reason = why_not(analysis)
+    except JNDError as error:
+        return str(error)
+    return reason and f"{reason[:1].upper()}{reason[1:]}; CRFs can be matched all the same."
+
+
+def no_stop(state: AppState) -> str:
+    """There must be trial encodes."""
+    return "" if state.plan.stage else "No trial encodes are under way."
 
 
 def no_files(state: AppState) -> str:
@@ -85,11 +110,12 @@ def no_step(state: AppState, by: int) -> str:
     plan = state.plan
     if no_schedule(state) or plan.schedule is None:
         return no_schedule(state)
-    mode = plan.schedule.mode
-    low, high = ends(mode)
+    low, high = ends(plan.schedule)
     value = plan.schedule.segments[plan.index_at(state.playhead.frame)].value
     beyond = value >= high if by > 0 else value <= low
-    return f"{NAMES[mode]} {high if by > 0 else low:g} is the end of the scale." if beyond else ""
+    return (
+        f"{NAMES[plan.schedule.mode]} {high if by > 0 else low:g} is the end of the scale." if beyond else ""
+    )
 
 
 def no_edits(state: AppState) -> str:

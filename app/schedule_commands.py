@@ -20,6 +20,14 @@ SCHEDULE_COMMANDS = (
         checked=lambda s: s.plan.shown,
     ),
     Command(
+        "schedule.stop",
+        "Cancel the Trial Encodes",
+        "Schedule",
+        lambda w: w.instrument.planning.cancel(),
+        icon="stop",
+        blocked=schedules.no_stop,
+    ),
+    Command(
         "schedule.export",
         "Write Files for an Encoder…",
         "Schedule",

@@ -32,6 +32,8 @@ class PlanOptions:
         The user has read the doubts and wants a plan all the same.
     mode : "qp" or "crf"
         What the encoder is steered by. CRFs are made of the QPs that are planned.
+    refine : bool
+        Trial encodes correct the levels, and find the CRFs for the encoder and preset of the target.
     """
 
     level: int = 1
@@ -39,6 +41,23 @@ class PlanOptions:
     max_step: int | None = None
     force: bool = False
     mode: Mode = "qp"
+    refine: bool = False
+
+    @property
+    def matched(self) -> bool:
+        """Whether CRFs are found by trial encodes: those are of one encoder and preset."""
+        return self.refine and self.mode == "crf"
+
+
+class TargetChoice(NamedTuple):
+    """A writer by its name, which of its encoders is meant, and how thoroughly that is to work."""
+
+    name: str
+    encoder: Encoder
+    preset: str = "medium"
+
+
+FIRST_TARGET = TargetChoice("x264", "libx264")
 
 
 @dataclass(frozen=True)
@@ -53,12 +72,24 @@ class Planned:
         Whether it was edited.
     mapped : Mapped or None
         Where its values come from, if they are CRFs.
+    target : TargetChoice or None
+        What its CRFs were matched for, if they were.
     """
 
     options: PlanOptions
     schedule: Schedule
     by_hand: bool = False
     mapped: Mapped | None = None
+    target: TargetChoice | None = None
+
+    def fits(self, target: TargetChoice) -> bool:
+        """Whether its values are for what the target drives: AV1 takes no QPs, and CRFs are one encoder's."""
+        from jndcore.schedule.schedule import MODES  # there is a schedule, so this was imported
+
+        made = self.schedule
+        if made.mode == "qp":
+            return "qp" in MODES[target.encoder]
+        return (made.encoder, made.preset) == (target.encoder, target.preset)
 
     def qp_at(self, frame: int) -> float:
         """The QP of `frame`; in a schedule of CRFs the one of equal quality."""
@@ -71,17 +102,6 @@ class Planned:
             yield segment.start, segment.stop, segment.value
         else:
             yield from self.mapped.parts(segment)
-
-
-class TargetChoice(NamedTuple):
-    """A writer by its name, which of its encoders is meant, and how thoroughly that is to work."""
-
-    name: str
-    encoder: Encoder
-    preset: str = "medium"
-
-
-FIRST_TARGET = TargetChoice("x264", "libx264")
 
 
 @dataclass
@@ -97,6 +117,10 @@ class Plan:
     planned : Planned or None
     planning : bool
         Whether a plan is under way.
+    stage : str
+        What the plan under way encodes for; empty while it encodes nothing.
+    done : float
+        The share of that stage that is done, 0..1.
     doubts : tuple of str
         What stands against planning at all, and needs the user's consent.
     trouble : str
@@ -114,6 +138,8 @@ class Plan:
     options: PlanOptions = PlanOptions()
     planned: Planned | None = None
     planning: bool = False
+    stage: str = ""
+    done: float = 0.0
     doubts: tuple[str, ...] = ()
     trouble: str = ""
     target: TargetChoice = FIRST_TARGET
@@ -128,10 +154,17 @@ class Plan:
         """The schedule as it stands."""
         return self.planned.schedule if self.planned else None
 
+    @property
+    def fits(self) -> bool:
+        """Whether the schedule that stands is for what the chosen target drives."""
+        return self.planned is not None and self.planned.fits(self.target)
+
     def adopt(self, planned: Planned) -> None:
-        """Let a schedule stand, with the options that it was planned by."""
+        """Let a schedule stand, with the options that it was planned by, and a target that it is for."""
         self.planned = planned
         self.options = planned.options
+        if planned.target is not None and not planned.fits(self.target):
+            self.target = planned.target
 
     def index_at(self, frame: int) -> int:
         """Number of the segment that `frame` lies in; the nearest one outside, -1 without a schedule."""

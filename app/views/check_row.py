@@ -44,6 +44,7 @@ class CheckRow(QWidget):
         state.proof.events.connect(self._show)
         state.encode.events.target.connect(self._show)
         state.plan.events.planned.connect(self._show)
+        state.plan.events.target.connect(self._show)
         self._show()
 
     def _check(self) -> None:
@@ -57,7 +58,7 @@ class CheckRow(QWidget):
         self.bar.setVisible(checking is not None)
         self._cancel.setVisible(checking is not None)
         self.offer.setVisible(offered)
-        self.offer.setEnabled(self._state.plan.schedule is not None)
+        self.offer.setEnabled(self._state.plan.fits)
         if checking is not None:
             self.text.setText(f"{checking.name}: {proof.stage}, {proof.done:.0%}")
             self.bar.setValue(round(proof.done * 1000))

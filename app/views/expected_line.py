@@ -11,19 +11,20 @@ WAITS = "It waits while the video is analysed, played, encoded or checked."
 
 
 class ExpectedLine(QLabel):
-    """Watches `state.estimate`; hidden while there is no schedule."""
+    """Watches `state.estimate`; hidden while there is no schedule for the target, or it is being refined."""
 
     def __init__(self, state: AppState, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = state
         self.setWordWrap(True)
         state.estimate.events.connect(self._show)
-        state.plan.events.planned.connect(self._show)
+        for event in (state.plan.events.planned, state.plan.events.target, state.plan.events.stage):
+            event.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        estimate = self._state.estimate
-        self.setVisible(self._state.plan.planned is not None)
+        estimate, plan = self._state.estimate, self._state.plan
+        self.setVisible(plan.fits and not plan.stage)
         if estimate.trouble:
             self.setText(f"No estimate of the size: {estimate.trouble}")
             self.setToolTip("")

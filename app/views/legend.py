@@ -17,7 +17,7 @@ from app.views.labels import DASH
 NOTE = "A frame's value is a local estimate of its clip's · {band} · dashed: the shot, pooled"
 DRAWN = (
     "A CRF is not on the plot's axis: the line is drawn at the QP whose quality the CRF is to equal,\n"
-    "which is the QP that was planned, and a CRF changed by hand moves it by as much."
+    "which is the QP that was planned, and changing the CRF by 1 moves it by {slope:g}."
 )
 BAND, NO_BAND = "band: the model's error", "no band: the model gives no error"
 
@@ -100,4 +100,5 @@ class Legend(QWidget):
         if mode == "crf" and frame < planned.schedule.frames:
             drawn = f", drawn at QP {planned.qp_at(frame):.3g}"
         self.schedule.setText(key + drawn)
-        self.schedule.setToolTip(DRAWN if mode == "crf" else "")
+        slope = planned.mapped.slope if planned.mapped else 1.0
+        self.schedule.setToolTip(DRAWN.format(slope=slope) if mode == "crf" else "")

@@ -12,7 +12,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from app.editing import Editing
-from app.scale import DRAGGED
+from app.scale import dragged
 from app.state import Plan
 from app.theme import look
 
@@ -35,7 +35,7 @@ class ScheduleLine:
         self._plan = plan
         self._editing = editing
         self._held: int | None = None
-        self._above = 0.0  # of what is held: its CRF less the QP that is drawn
+        self._grabbed = (0.0, 0.0)  # of what is held: its QP or CRF, and the QP that was drawn then
 
     def set_colour(self, ratio: float) -> None:
         """Draw in the theme's colour, on a screen with `ratio` device pixels for each logical one."""
@@ -73,13 +73,13 @@ class ScheduleLine:
         planned = self._plan.planned
         if planned is not None:
             self._held = self._plan.index_at(frame)
-            self._above = planned.schedule.segments[self._held].value - planned.qp_at(frame)
+            self._grabbed = planned.schedule.segments[self._held].value, planned.qp_at(frame)
             self._editing.begin_drag()
 
     def drag(self, qp: float) -> None:
-        """Give what is held the QP nearest to `qp`, or the CRF of equal quality, in halves."""
-        schedule = self._plan.schedule
-        if self._held is not None and schedule is not None and self._held < len(schedule.segments):
-            step = DRAGGED[schedule.mode]
-            value = round((qp + self._above) / step) * step
-            self._editing.set_value(self._held, value, drag=True)
+        """Give what is held the QP nearest to `qp`, or the CRF of equal quality, in steps of its scale."""
+        planned = self._plan.planned
+        if self._held is not None and planned is not None and self._held < len(planned.schedule.segments):
+            step, (value, drawn) = dragged(planned.schedule), self._grabbed
+            wanted = value + (qp - drawn) / (planned.mapped.slope if planned.mapped else 1.0)
+            self._editing.set_value(self._held, round(wanted / step) * step, drag=True)

@@ -15,6 +15,7 @@ from app.views.expected_line import ExpectedLine
 from app.views.labels import title
 from app.views.plan_form import PlanForm
 from app.views.proof_card import ProofCard
+from app.views.refine_row import RefineRow
 from app.views.segment_table import SegmentTable
 from app.views.target_form import TargetForm
 
@@ -30,6 +31,7 @@ class SchedulePanel(QScrollArea):
     form : PlanForm
     summary : QLabel
         Segments and their QPs or CRFs, or why there are none.
+    refining : RefineRow
     expected : ExpectedLine
     warnings : QLabel
         What stands against the plan.
@@ -45,6 +47,7 @@ class SchedulePanel(QScrollArea):
         self._state = instrument.state
         self.form = PlanForm(self._state, instrument.planning)
         self.summary, self.warnings = QLabel(), QLabel()
+        self.refining = RefineRow(self._state, actions)
         self.expected = ExpectedLine(self._state)
         self.table = SegmentTable(self._state, instrument.viewing, instrument.editing)
         self.target = TargetForm(self._state, instrument.delivering)
@@ -52,7 +55,7 @@ class SchedulePanel(QScrollArea):
         self.check = CheckRow(self._state, instrument.proving, actions)
         self.proof = ProofCard(self._state, instrument.viewing)
         self._lay_out(actions)
-        for event in ("planned", "planning", "trouble", "doubts", "shown"):
+        for event in ("planned", "planning", "target", "trouble", "doubts", "shown"):
             getattr(self._state.plan.events, event).connect(self._show)
         self._state.results.changed.connect(self._show)
         self._state.work.events.stage.connect(self._show)
@@ -70,6 +73,7 @@ class SchedulePanel(QScrollArea):
         layout.addSpacing(6)
         layout.addLayout(_headed("Segments", "segments", actions))
         layout.addWidget(self.summary)
+        layout.addWidget(self.refining)
         layout.addWidget(self.expected)
         layout.addWidget(self.warnings)
         layout.addWidget(self.table, 1)
@@ -105,7 +109,8 @@ class SchedulePanel(QScrollArea):
         values = [segment.value for segment in schedule.segments]
         count = f"{len(values)} segments" if len(values) > 1 else "1 segment"
         by_hand = " · edited by hand" if plan.planned is not None and plan.planned.by_hand else ""
-        return f"{count} · {span(values, schedule.mode)}{by_hand}"
+        other = "" if plan.fits else f" · still for {schedule.encoder}, preset {schedule.preset}"
+        return f"{count} · {span(values, schedule.mode)}{by_hand}{other}"
 
 
 def _headed(text: str, bar: str, actions: Actions) -> QHBoxLayout:

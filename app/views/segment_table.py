@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.editing import Editing
-from app.scale import ends
-from app.state import AppState
+from app.scale import ends, whole
+from app.state import AppState, Plan
 from app.viewing import Viewing
 from app.views.segment_model import COLUMNS, STOP, VALUE, SegmentModel, short_clock
 
@@ -33,13 +33,17 @@ ROWS = 7
 class ValueDelegate(QStyledItemDelegate):
     """Edits a QP or CRF in a spin box of its scale."""
 
+    def __init__(self, plan: Plan, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._plan = plan
+
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """The spin box: whole QPs, and CRFs in tenths."""
-        model = index.model()
-        mode = model.mode if isinstance(model, SegmentModel) else "qp"
-        low, high = ends(mode)
+        """The spin box: whole numbers, or CRFs in tenths."""
+        schedule = self._plan.schedule
+        assert schedule is not None  # there is a row, so there is a schedule
+        low, high = ends(schedule)
         editor: QAbstractSpinBox
-        if mode == "qp":
+        if whole(schedule):
             editor = QSpinBox(parent, minimum=int(low), maximum=int(high))
         else:
             editor = QDoubleSpinBox(parent, minimum=low, maximum=high, decimals=1)
@@ -66,7 +70,7 @@ class SegmentTable(QTableView):
         self._widths = [0] * len(COLUMNS)
         self._model = SegmentModel(state, editing, parent=self)
         self.setModel(self._model)
-        self.setItemDelegateForColumn(VALUE, ValueDelegate(self))
+        self.setItemDelegateForColumn(VALUE, ValueDelegate(state.plan, self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.delivering import Delivering
-from app.state import AppState
-from app.targets import no_preset, not_taken
+from app.state import AppState, PlanOptions
+from app.targets import no_preset, not_taken, with_encoder
 from app.views.labels import quiet
 from app.views.reasoned import Choice, ReasonedBox
 
 if TYPE_CHECKING:
-    from jndcore.schedule import Encoder, Mode
+    from jndcore.schedule import Encoder
     from jndcore.schedule.writers import Target
 
 CODECS: dict[Encoder, str] = {"libx264": "H.264", "libx265": "HEVC", "libsvtav1": "AV1"}
@@ -63,7 +63,7 @@ class TargetForm(QWidget):
 
     def _choose(self, row: int) -> None:
         name, encoder = cast("tuple[str, Encoder]", self.box.value_at(row))
-        self._delivering.choose(self._plan.target._replace(name=name, encoder=encoder))
+        self._delivering.choose(with_encoder(self._plan.target, name, encoder))
 
     def _choose_preset(self, row: int) -> None:
         preset = cast(str, self.preset.value_at(row))
@@ -75,11 +75,15 @@ class TargetForm(QWidget):
         from jndcore.schedule.presets import PRESETS
         from jndcore.schedule.writers import REFUSED
 
-        chosen, mode = self._plan.target, self._plan.options.mode
-        given = tuple(choice for target in self._targets().values() for choice in _choices(target, mode))
+        chosen, options = self._plan.target, self._plan.options
+        given = tuple(
+            choice
+            for target in self._targets().values()
+            for choice in _choices(target, options, chosen.encoder)
+        )
         refused = tuple(Choice(name, name, reason=f"refused: {why}.") for name, why in REFUSED.items())
         self.box.offer((*given, *refused), (chosen.name, chosen.encoder))
-        presets = [Choice(name, name, reason=no_preset(name, mode)) for name in PRESETS[chosen.encoder]]
+        presets = [Choice(name, name, reason=no_preset(name, options)) for name in PRESETS[chosen.encoder]]
         self.preset.offer(presets, chosen.preset)
         target = self._targets()[chosen.name]
         self.status.setText(f"{target.status.capitalize()}: {target.basis}.")
@@ -90,7 +94,7 @@ class TargetForm(QWidget):
         plan = self._plan
         if not plan.shown:
             return
-        if plan.planned is not None and plan.written is None and not plan.refusal:
+        if plan.fits and plan.written is None and not plan.refusal:
             return  # about to come: what stands there stays, so that nothing jumps
         always = self._targets()[plan.target.name].note
         texts = (plan.refusal,) if plan.refusal else (always, *(plan.written.notes if plan.written else ()))
@@ -103,16 +107,18 @@ class TargetForm(QWidget):
         return TARGETS
 
 
-def _choices(target: Target, mode: Mode) -> list[Choice]:
-    """One for each encoder that the target drives; a table is none's."""
-    table = target.name in ("csv", "json")
-    encoders = target.encoders[:1] if table else target.encoders
+def _choices(target: Target, options: PlanOptions, chosen: Encoder) -> list[Choice]:
+    """One for each encoder that the target drives; a table is of the chosen one."""
+    encoders = target.encoders
+    if target.name in ("csv", "json"):
+        encoders = encoders[:1] if not_taken(target, chosen, options) else (chosen,)
+    named = len(encoders) > 1 or (options.matched and len(target.encoders) > 1)
     return [
         Choice(
             (target.name, encoder),
-            f"{target.title}{'' if len(encoders) == 1 else f': {CODECS[encoder]}'} · {target.status}",
+            f"{target.title}{f': {CODECS[encoder]}' if named else ''} · {target.status}",
             target.basis,
-            not_taken(target, encoder, mode),
+            not_taken(target, encoder, options),
         )
         for encoder in encoders
     ]

@@ -1,69 +1,18 @@
-"""Jobs on schedules, for a thread: what they import is heavy, and a long video takes a while to plan."""
+"""Writing schedules, for a thread: what this imports is heavy."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from app.state.mapped import Mapped
-from app.state.plan import Planned, PlanOptions, TargetChoice
-from jndcore.errors import JNDError
+from app.state.plan import TargetChoice
 
 if TYPE_CHECKING:
     from jndcore.media import VideoInfo
     from jndcore.results import Analysis
-    from jndcore.schedule import Level, Schedule
+    from jndcore.schedule import Schedule
     from jndcore.schedule.writers import VideoFacts, Written
-
-FORCED = "planned all the same: "
-"""How a schedule's warnings begin that tell what it was planned in spite of."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What planning came to; `planned` is None where the doubts need the user's consent first."""
-
-    planned: Planned | None
-    doubts: tuple[str, ...]
-
-
-def plan_schedule(analysis: Analysis, options: PlanOptions) -> Outcome:
-    """Plan; where there are doubts they are told, whether they are overruled or not. Raises JNDError.
-
-    CRFs are those of the quality of the QPs that are planned, by a map that was fitted to encodes.
-    """
-    from jndcore.schedule import plan
-
-    def planned(force: bool) -> Schedule:
-        return plan(
-            analysis,
-            level=cast("Level", options.level),
-            share=options.share,
-            max_step=options.max_step,
-            force=force,
-        )
-
-    try:
-        sure = planned(False)
-    except JNDError:
-        forced = planned(True)  # raises again where it is not doubts that forbid
-    else:
-        return Outcome(_steered(options, sure), ())
-    doubts = tuple(
-        text.removeprefix(FORCED).removesuffix(".") for text in forced.warnings if text.startswith(FORCED)
-    )
-    return Outcome(_steered(options, forced) if options.force else None, doubts)
-
-
-def _steered(options: PlanOptions, schedule: Schedule) -> Planned:
-    """The plan in the values that the encoder is to be steered by."""
-    if options.mode == "qp":
-        return Planned(options, schedule)
-    from jndcore.schedule.crf_map import by_map
-
-    made = by_map(schedule)
-    return Planned(options, made, mapped=Mapped(schedule, made))
 
 
 def for_target(schedule: Schedule, target: TargetChoice) -> Schedule:

@@ -51,7 +51,7 @@ class Task(QThread):
 def import_ahead() -> None:
     """Import what the window needs soon after its first paint; together they take a second or more."""
     shown = ("jndcore.media", "cv2", "pyqtgraph", "jndcore.predict", "scipy.special")
-    for name in (*shown, "jndcore.schedule.writers"):
+    for name in (*shown, "jndcore.schedule.writers", "jndcore.schedule.refining"):
         import_module(name)
 
 

@@ -9,11 +9,11 @@ from typing import cast
 from jndcore.commands.stages import shown_stages
 from jndcore.errors import JNDError
 from jndcore.results import Analysis, read_analysis
-from jndcore.schedule import Schedule, is_schedule, plan, read_schedule
+from jndcore.schedule import Schedule, is_schedule, read_schedule
 from jndcore.schedule.crf_map import by_map
 from jndcore.schedule.crf_match import LABELS, match_crf
 from jndcore.schedule.presets import PRESETS, USUAL
-from jndcore.schedule.refining import refine, say_moves, why_not
+from jndcore.schedule.refined import Terms, correct, correct_where_fitted, planned_by
 from jndcore.schedule.schedule import MODES, Encoder, Level
 from jndcore.schedule.writers import Target
 from jndcore.schedule.writers.writing import check_follows
@@ -65,7 +65,7 @@ def planned(source: Path, target: Target | None, wanted: Wanted) -> Schedule:
     if wanted.mode != "crf":
         return _qps(analysis, wanted, encoder, preset)
     if wanted.probed is None:
-        return by_map(_plan(analysis, wanted, encoder, preset))
+        return by_map(planned_by(analysis, _terms(wanted), encoder, preset))
     return _matched(analysis, wanted.probed, wanted, encoder, preset, target)
 
 
@@ -89,40 +89,28 @@ def _encoder(wanted: Wanted, target: Target | None) -> tuple[Encoder, str]:
     return encoder, preset
 
 
-def _plan(analysis: Analysis, wanted: Wanted, encoder: Encoder, preset: str) -> Schedule:
-    return plan(
-        analysis,
-        level=cast(Level, wanted.level or 1),
-        share=75.0 if wanted.share is None else wanted.share,
-        max_step=wanted.max_step,
-        force=bool(wanted.force),
-        encoder=encoder,
-        preset=preset,
-    )
+def _terms(wanted: Wanted) -> Terms:
+    share = 75.0 if wanted.share is None else wanted.share
+    return Terms(cast(Level, wanted.level or 1), share, wanted.max_step, bool(wanted.force))
 
 
 def _qps(analysis: Analysis, wanted: Wanted, encoder: Encoder, preset: str) -> Schedule:
     if wanted.probed is None:
-        return _plan(analysis, wanted, encoder, preset)
+        return planned_by(analysis, _terms(wanted), encoder, preset)
     with shown_stages() as progress:
-        better, moves = refine(analysis, wanted.probed, progress=lambda done: progress("probing", done))
-    return say_moves(_plan(better, wanted, encoder, preset), moves, len(analysis.shots))
+        corrected = correct(analysis, wanted.probed, lambda done: progress("probing", done))
+    return corrected.plan(_terms(wanted), encoder, preset)
 
 
 def _matched(
     analysis: Analysis, video: Path, wanted: Wanted, encoder: Encoder, preset: str, target: Target | None
 ) -> Schedule:
     """CRFs by trial encodes, of levels that are corrected where a correction is fitted."""
-    reason = why_not(analysis)
-    if reason:
-        uncorrected = _plan(analysis, wanted, *LABELS)
-        note = f"the levels are as predicted, without a probe's correction: {reason}."
-        qps = replace(uncorrected, warnings=(*uncorrected.warnings, note))
-    else:
-        qps = _qps(analysis, wanted, *LABELS)
-    if target is not None:  # before minutes of encoding
-        check_follows(target, replace(qps, mode="crf", encoder=encoder, preset=preset))
     with shown_stages() as progress:
+        corrected = correct_where_fitted(analysis, video, lambda done: progress("probing", done))
+        qps = corrected.plan(_terms(wanted), *LABELS)
+        if target is not None:  # before minutes of encoding
+            check_follows(target, replace(qps, mode="crf", encoder=encoder, preset=preset))
         return match_crf(
             qps,
             video,

@@ -18,7 +18,7 @@ GRID: dict[Mode, tuple[float, ...]] = {"qp": (11, 16, 21, 26, 31, 36), "crf": (1
 
 
 LEAST = 0.02
-"""By how much a curve falls for each QP or CRF, dB or powers of two: grain can hold XPSNR level over 10 QP."""
+"""By how much a curve falls for each QP or CRF, dB or powers of two: XPSNR of grain may be level."""
 
 
 class Curve:

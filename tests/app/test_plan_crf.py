@@ -135,17 +135,17 @@ def test_a_target_that_takes_no_crfs_is_left_and_says_why(steered, qtbot):
     steered.instrument.delivering.choose(TargetChoice("x265", "libx265", "slow"))
     assert item(form.box, "x265").isEnabled()
     steered.workspace.side.schedule.form.mode.activated.emit(1)
-    assert state.plan.target == TargetChoice("x264", "libx264", "medium")
+    assert state.plan.target == TargetChoice("ffmpeg", "libx264", "medium")
     ready(steered, qtbot)
-    assert "crf=17.4" in state.plan.written.files["zones.txt"]
+    assert " 17.4" in state.plan.written.files["encode.sh"]
     assert "takes no CRFs" in item(form.box, "x265").text()
     hevc = item(form.box, "ffmpeg script, one encode for each segment: HEVC")
     assert not hevc.isEnabled()
-    assert "jnd schedule --mode crf --refine --video" in hevc.toolTip()
+    assert "refine by trial encodes" in hevc.text()
     assert item(form.box, "ffmpeg script, one encode for each segment: H.264").isEnabled()
     slow = item(form.preset, "slow")
     assert not slow.isEnabled()
-    assert "fitted for medium" in slow.toolTip()
+    assert "refine by trial encodes" in slow.text()
 
 
 def test_a_preset_is_in_the_files_and_edits_stay(steered, qtbot, tmp_path):
