@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.proving import Proving
 from app.state import AppState
 from app.views.action_set import Actions
-from app.views.eliding import ElidingLabel
+from app.views.progress_row import ProgressRow
 
 
-class CheckRow(QWidget):
+class CheckRow(ProgressRow):
     """Watches `state.proof`; hidden while there is nothing to tell.
 
     Attributes
     ----------
-    text : ElidingLabel
-    bar : QProgressBar
     offer : QPushButton
         Checks the file that `text` names.
     """
@@ -24,22 +22,12 @@ class CheckRow(QWidget):
     def __init__(
         self, state: AppState, proving: Proving, actions: Actions, *, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(actions.by_id["proof.cancel"], parent=parent)
         self._state = state
         self._proving = proving
-        self.text, self.bar, self.offer = ElidingLabel(), QProgressBar(), QPushButton("Check")
-        self.bar.setTextVisible(False)
+        self.offer = QPushButton("Check")
         self.bar.setRange(0, 1000)
-        self._cancel = QToolButton()
-        self._cancel.setDefaultAction(actions.by_id["proof.cancel"])
-        self._cancel.setAutoRaise(True)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.addWidget(self.text, 0, 0)
-        grid.addWidget(self.bar, 1, 0)
-        grid.addWidget(self._cancel, 0, 1, 2, 1)
-        grid.addWidget(self.offer, 0, 2)
+        self.grid.addWidget(self.offer, 0, 2)
         self.offer.clicked.connect(self._check)
         state.proof.events.connect(self._show)
         state.encode.events.target.connect(self._show)
@@ -56,7 +44,7 @@ class CheckRow(QWidget):
         offered = proof.offered and checking is None and not self._state.encode.running
         self.setVisible(checking is not None or offered)
         self.bar.setVisible(checking is not None)
-        self._cancel.setVisible(checking is not None)
+        self.button.setVisible(checking is not None)
         self.offer.setVisible(offered)
         self.offer.setEnabled(self._state.plan.fits)
         if checking is not None:

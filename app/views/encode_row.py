@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.format import duration
 from app.state import AppState
 from app.views.action_set import Actions
-from app.views.eliding import ElidingLabel
+from app.views.progress_row import ProgressRow
 
 
-class EncodeRow(QWidget):
-    """Watches `state.encode`; hidden while nothing is encoded.
-
-    Attributes
-    ----------
-    text : ElidingLabel
-    bar : QProgressBar
-    """
+class EncodeRow(ProgressRow):
+    """Watches `state.encode`; hidden while nothing is encoded."""
 
     def __init__(self, state: AppState, actions: Actions, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(actions.by_id["schedule.cancel"], parent=parent)
         self._encode = state.encode
-        self.text, self.bar = ElidingLabel(), QProgressBar()
-        self.bar.setTextVisible(False)
-        cancel = QToolButton()
-        cancel.setDefaultAction(actions.by_id["schedule.cancel"])
-        cancel.setAutoRaise(True)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 4, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.addWidget(self.text, 0, 0)
-        grid.addWidget(self.bar, 1, 0)
-        grid.addWidget(cancel, 0, 1, 2, 1)
+        self.grid.setContentsMargins(0, 4, 0, 0)
         self._encode.events.connect(self._show)
         self._show()
 

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.state import AppState
 from app.views.action_set import Actions
-from app.views.eliding import ElidingLabel
+from app.views.progress_row import ProgressRow
 
 
-class RefineRow(QWidget):
-    """Watches `state.plan`; hidden while nothing is encoded for it.
-
-    Attributes
-    ----------
-    text : ElidingLabel
-    bar : QProgressBar
-    """
+class RefineRow(ProgressRow):
+    """Watches `state.plan`; hidden while nothing is encoded for it."""
 
     def __init__(self, state: AppState, actions: Actions, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(actions.by_id["schedule.stop"], parent=parent)
         self._plan = state.plan
-        self.text, self.bar = ElidingLabel(), QProgressBar()
-        self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
-        cancel = QToolButton()
-        cancel.setDefaultAction(actions.by_id["schedule.stop"])
-        cancel.setAutoRaise(True)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        grid.addWidget(self.text, 0, 0)
-        grid.addWidget(self.bar, 1, 0)
-        grid.addWidget(cancel, 0, 1, 2, 1)
         self._plan.events.stage.connect(self._show)
         self._plan.events.done.connect(self._show)
         self._show()

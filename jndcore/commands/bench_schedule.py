@@ -19,7 +19,8 @@ from jndcore.schedule.costs import cost_lines, measure_costs
 from jndcore.schedule.curves import Curves, read_curves
 from jndcore.schedule.probe import PROBE_FRAMES, Probe, probe, probe_qp
 from jndcore.schedule.probe_table import Key, complete
-from jndcore.schedule.refinement import Fitted, fit_refinement, write_refinement
+from jndcore.schedule.refinement import Fitted, fit_refinement
+from jndcore.schedule.shipped import write_fitted
 from jndcore.schedule.worth import worth
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _fit(run: Run, curves: Curves, probes: list[Probe], data: Path, target: Path
     known = Fitted(run.answer.qp, run.label, run.constant, run.groups)
     about = f"{len(run.ids)} clips of {data.name}: labels by a teacher network and VMAF, not by observers"
     model = name, load_card(name).sha256
-    write_refinement(fit_refinement(known, xpsnr, rate, model, about), target)
+    write_fitted(fit_refinement(known, xpsnr, rate, model, about), target)
 
 
 def _gain(gain: Difference | None) -> str:

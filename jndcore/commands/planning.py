@@ -11,8 +11,8 @@ from jndcore.errors import JNDError
 from jndcore.results import Analysis, read_analysis
 from jndcore.schedule import Schedule, is_schedule, read_schedule
 from jndcore.schedule.crf_map import by_map
-from jndcore.schedule.crf_match import LABELS, match_crf
-from jndcore.schedule.presets import PRESETS, USUAL
+from jndcore.schedule.crf_match import match_crf
+from jndcore.schedule.presets import LABELS, PRESETS, USUAL
 from jndcore.schedule.refined import Terms, correct, correct_where_fitted, planned_by
 from jndcore.schedule.schedule import MODES, Encoder, Level
 from jndcore.schedule.writers import Target

@@ -13,12 +13,12 @@ from jndcore.commands.reel_trials import ReelTrials
 from jndcore.errors import JNDError
 from jndcore.media import open_video
 from jndcore.results.atomic import replacing
-from jndcore.schedule.crf_map import write_crf_map
 from jndcore.schedule.planning import SHARES
 from jndcore.schedule.reel import draw
 from jndcore.schedule.saving import Choice
 from jndcore.schedule.saving_plot import draw_rates
 from jndcore.schedule.saving_report import bd_table, document, savings_table
+from jndcore.schedule.shipped import write_fitted
 from jndcore.schedule.trial_table import TrialTable
 
 
@@ -79,7 +79,7 @@ def savings(
     work = ReelTrials(run, [np.array(rows)[picked] for picked in drawn], frames, table, rendered)
     outcomes = work.outcomes(level, share, _given(qp, crf, shots))
     if fit is not None:
-        write_crf_map(work.fitted_map(), fit)
+        write_fitted(work.fitted_map(), fit)
     settings = {"predictions": predictions.name, "shots": shots, "frames": frames, "seed": seed}
     settings |= {"level": level, "share": share}
     text = f"{savings_table(outcomes)}\n{bd_table(outcomes)}"

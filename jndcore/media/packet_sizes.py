@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import chain
 
-import av
-
-from jndcore.media.coded import CodedFormat
-from jndcore.media.encoders import EncodeSettings, set_up
-from jndcore.media.errors import MediaError
+from jndcore.media.encoders import EncodeSettings
 from jndcore.media.frame import Frame
 from jndcore.media.pieces import Piece
+from jndcore.media.trial_encoder import trial_encoder
 
 
 def packet_sizes(
@@ -50,16 +46,8 @@ def packet_sizes(
     MediaError
         Where the encoder refuses the video, or there are no frames.
     """
-    frames = iter(frames)
-    first = next(frames, None)
-    if first is None:
-        raise MediaError(f"frames {piece.start} to {piece.stop - 1}: none can be decoded for a trial encode.")
-    coded = CodedFormat.of(first.decoded(), settings.encoder)
-    encoder = av.CodecContext.create(settings.encoder, "w")
-    set_up(encoder, settings, coded, piece, time_base=time_base, fps=fps, aspect=None)
-    for frame in chain([first], frames):
-        picture = coded.convert(frame.decoded())
-        picture.pts, picture.time_base = frame.pts, time_base
+    encoder, pictures = trial_encoder(frames, piece, settings, time_base=time_base, fps=fps)
+    for picture in pictures:
         for packet in encoder.encode(picture):
             yield packet.size
     for packet in encoder.encode_lazy(None):  # one by one, so that the caller can leave in between

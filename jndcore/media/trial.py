@@ -6,19 +6,17 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 from typing import cast
 
 import av
 import numpy as np
 
-from jndcore.media.coded import CodedFormat
 from jndcore.media.comparison import Comparison, Scores
-from jndcore.media.encoders import EncodeSettings, set_up
-from jndcore.media.errors import MediaError
+from jndcore.media.encoders import EncodeSettings
 from jndcore.media.frame import Frame
 from jndcore.media.metrics import EQUAL
 from jndcore.media.pieces import Piece
+from jndcore.media.trial_encoder import trial_encoder
 
 _DECODERS = {"libx264": "h264", "libx265": "hevc", "libsvtav1": "libdav1d"}
 
@@ -78,18 +76,9 @@ def trial(
     MediaError
         Where the encoder refuses the video, or there are no frames.
     """
-    frames = iter(frames)
-    first = next(frames, None)
-    if first is None:
-        raise MediaError(f"frames {piece.start} to {piece.stop - 1}: none can be decoded for a trial encode.")
-    coded = CodedFormat.of(first.decoded(), settings.encoder)
-    encoder = av.CodecContext.create(settings.encoder, "w")
-    encoder.thread_count = threads
-    set_up(encoder, settings, coded, piece, time_base=time_base, fps=fps, aspect=None)
+    encoder, pictures = trial_encoder(frames, piece, settings, time_base=time_base, fps=fps, threads=threads)
     decoded = _Decoded(encoder, settings, fps)
-    for frame in chain([first], frames):
-        picture = coded.convert(frame.decoded())
-        picture.pts, picture.time_base = frame.pts, time_base
+    for picture in pictures:
         packets = encoder.encode(picture)
         decoded.waiting.append(picture)
         decoded.take(packets)

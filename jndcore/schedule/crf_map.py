@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from jndcore.errors import JNDError
-from jndcore.results.atomic import replacing
 from jndcore.schedule.correction import Correction, held_out_errors
 from jndcore.schedule.equal import ClipCurves
+from jndcore.schedule.presets import LABELS
 from jndcore.schedule.schedule import CRF_MAX, Schedule
+from jndcore.schedule.shipped import read_shipped
 
 Array = NDArray[np.float64]
 
@@ -92,7 +91,7 @@ def by_map(schedule: Schedule, fitted: CrfMap | None = None) -> Schedule:
     JNDError
         For another encoder or preset, or where the map is damaged.
     """
-    if (schedule.encoder, schedule.preset) != ("libx264", "medium"):
+    if (schedule.encoder, schedule.preset) != LABELS:
         raise JNDError(
             f"CRFs are known without trial encodes for libx264 with preset medium alone, not "
             f"for {schedule.encoder} with {schedule.preset}: match them by trial encodes (jnd schedule "
@@ -154,17 +153,7 @@ def _examples(shots: Sequence[ClipCurves], jnd1: Array) -> tuple[Array, Array]:
     return _features(qp, np.repeat(jnd1, len(QPS)), frames), move
 
 
-def write_crf_map(fitted: CrfMap, path: Path) -> None:
-    """Write a JSON file, whole or not at all; JNDError where that fails."""
-    with replacing(path) as temporary:
-        temporary.write_text(fitted.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
 @cache
 def shipped_crf_map() -> CrfMap:
     """The one that comes with JNDScope, of ``resources/schedule``; JNDError where it is damaged."""
-    path = resources.files("resources") / "schedule" / "crf.json"
-    try:
-        return CrfMap.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise JNDError(f"{path}: no usable map of CRFs ({error}); install JNDScope again.") from error
+    return read_shipped(CrfMap, "crf.json", "map of CRFs")

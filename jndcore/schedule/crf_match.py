@@ -16,11 +16,9 @@ from jndcore.schedule.crf_search import Match
 from jndcore.schedule.crf_vmaf import vmaf_matches
 from jndcore.schedule.crf_xpsnr import LONGEST, xpsnr_matches
 from jndcore.schedule.encoding import check_is_of
+from jndcore.schedule.presets import LABELS
 from jndcore.schedule.schedule import Encoder, Schedule
 from jndcore.schedule.writers.lines import key_interval
-
-LABELS: tuple[Encoder, str] = ("libx264", "medium")
-"""What the QPs of the labels were measured with."""
 
 Progress = Callable[[float], None]
 """Told the share done, 0..1; what it raises ends the work."""

@@ -16,4 +16,7 @@ PRESETS: dict[Encoder, tuple[str, ...]] = {
 }
 
 USUAL: dict[Encoder, str] = {"libx264": "medium", "libx265": "medium", "libsvtav1": "8"}
-"""Presets; the labels are of the first."""
+"""Presets that nobody need choose."""
+
+LABELS: tuple[Encoder, str] = ("libx264", "medium")
+"""What the QPs of the labels were measured with, and the map of CRFs is fitted for."""

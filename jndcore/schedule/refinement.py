@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from jndcore.errors import JNDError
 from jndcore.results import LEVELS
-from jndcore.results.atomic import replacing
 from jndcore.schedule.correction import Correction, difference, held_out_errors
+from jndcore.schedule.shipped import read_shipped
 
 Array = NDArray[np.float64]
 
@@ -128,17 +125,7 @@ def fit_refinement(
     )
 
 
-def write_refinement(refinement: Refinement, path: Path) -> None:
-    """Write a JSON file, whole or not at all; JNDError where that fails."""
-    with replacing(path) as temporary:
-        temporary.write_text(refinement.model_dump_json(indent=1) + "\n", encoding="utf-8")
-
-
 @cache
 def shipped_refinement() -> Refinement:
     """The one that comes with JNDScope, of ``resources/schedule``; JNDError where it is damaged."""
-    path = resources.files("resources") / "schedule" / "refine.json"
-    try:
-        return Refinement.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise JNDError(f"{path}: no usable correction ({error}); install JNDScope again.") from error
+    return read_shipped(Refinement, "refine.json", "correction")

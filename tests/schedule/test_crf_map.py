@@ -7,8 +7,9 @@ import pytest
 from reels import schedule
 
 from jndcore.errors import JNDError
-from jndcore.schedule.crf_map import CrfMap, by_map, fit_crf_map, shipped_crf_map, write_crf_map
+from jndcore.schedule.crf_map import CrfMap, by_map, fit_crf_map, shipped_crf_map
 from jndcore.schedule.equal import GRID, ClipCurves, grid_keys
+from jndcore.schedule.shipped import write_fitted
 from jndcore.schedule.trial_table import Key, Sized
 
 JND1 = np.array([18.0, 20.0, 22.0, 25.0, 27.0, 30.0, 19.0, 24.0, 21.0, 28.0])
@@ -57,7 +58,7 @@ def test_the_map_finds_a_rule_that_holds_and_tells_its_error() -> None:
 
 def test_a_map_is_stored(tmp_path: Path) -> None:
     fitted = fit_crf_map([clip_curves(-1.0)] * 10, JND1, [str(i) for i in range(10)], "made")
-    write_crf_map(fitted, tmp_path / "crf.json")
+    write_fitted(fitted, tmp_path / "crf.json")
     assert CrfMap.model_validate_json((tmp_path / "crf.json").read_bytes()) == fitted
 
 

@@ -23,9 +23,9 @@ from jndcore.schedule.refinement import (
     Refinement,
     fit_refinement,
     shipped_refinement,
-    write_refinement,
 )
 from jndcore.schedule.refining import refine, say_moves
+from jndcore.schedule.shipped import write_fitted
 
 JUDGED = HeldOut(constant=2.4, alone=1.8, refined=1.7, gain=-0.1, low=-0.2, high=0.0)
 
@@ -126,7 +126,7 @@ def test_a_correction_is_fitted_judged_and_kept(tmp_path: Path) -> None:
     assert made.levels[0].held_out.alone == pytest.approx(np.abs(label - predicted)[:, 0].mean())
     moved = made.move(np.array([25.0]), np.array([40.0]), np.array([23.0]))
     assert moved == pytest.approx(np.full((1, 3), 0.5), abs=0.1)
-    write_refinement(made, tmp_path / "refine.json")
+    write_fitted(made, tmp_path / "refine.json")
     assert Refinement.model_validate_json((tmp_path / "refine.json").read_bytes()) == made
 
 
