@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jndcore.commands.stages import shown_stages
 from jndcore.schedule.crf_map import CrfMap, fit_crf_map, fit_move, moved
+from jndcore.schedule.curves import FRAMES
 from jndcore.schedule.equal import ClipCurves, grid_keys
 from jndcore.schedule.rates import rate_curves
 from jndcore.schedule.reel import Reel
@@ -21,9 +22,6 @@ from jndcore.schedule.trial_table import TrialTable
 
 if TYPE_CHECKING:  # it imports torch
     from jndcore.training.evaluation.runs import Run
-
-CLIP = 24
-"""Frames of the clips as they are; the map from QP to CRF is fitted to these shots too."""
 
 Rows = NDArray[np.int64]
 
@@ -50,7 +48,8 @@ class ReelTrials:
         self._run, self._drawn = run, drawn
         all_, some = np.arange(len(run.ids)), np.unique(np.concatenate(drawn))
         self._row = np.concatenate([all_, some])  # the clip of each shot
-        shots = [(run.ids[i], CLIP) for i in all_] + [(run.ids[i], frames) for i in some]
+        # the map from QP to CRF is fitted to the clips as they are too
+        shots = [(run.ids[i], FRAMES) for i in all_] + [(run.ids[i], frames) for i in some]
         with shown_stages() as progress:
             wanted = (key for clip, length in shots for key in grid_keys([clip], length))
             table.complete(wanted, rendered, progress)

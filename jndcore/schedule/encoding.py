@@ -8,7 +8,7 @@ from pathlib import Path
 from jndcore.errors import JNDError
 from jndcore.media import EncodeProgress, EncodeSettings, Piece, encode_video, open_video
 from jndcore.results import VideoIdentity
-from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.schedule import Mode, Schedule
 from jndcore.schedule.writers.lines import key_interval
 
 
@@ -43,6 +43,11 @@ def check_is_of(found: VideoIdentity, schedule: Schedule, video: Path) -> None:
 
 def pieces(schedule: Schedule) -> list[Piece]:
     """The segments as an encoder takes them."""
-    if schedule.mode == "crf":
-        return [Piece(s.start, s.stop, crf=float(s.value)) for s in schedule.segments]
-    return [Piece(s.start, s.stop, qp=int(s.value)) for s in schedule.segments]
+    return [piece(s.start, s.stop, s.value, schedule.mode) for s in schedule.segments]
+
+
+def piece(start: int, stop: int, value: float, mode: Mode) -> Piece:
+    """Frames `start` to `stop` (exclusive) at a QP or a CRF."""
+    if mode == "crf":
+        return Piece(start, stop, crf=float(value))
+    return Piece(start, stop, qp=int(value))

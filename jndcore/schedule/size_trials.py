@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jndcore.media import EncodeSettings, Frame, Piece, Reader
+from jndcore.media import EncodeSettings, Frame, Reader
 from jndcore.media.packet_sizes import packet_sizes
-from jndcore.schedule.schedule import Schedule
+from jndcore.schedule.encoding import piece
+from jndcore.schedule.schedule import Mode, Schedule
 from jndcore.schedule.writers.lines import key_interval
 
 
@@ -25,7 +26,7 @@ class Part(NamedTuple):
     stop: int
     end: int
     value: float
-    mode: str
+    mode: Mode
     encoder: str
     preset: str
 
@@ -86,7 +87,7 @@ class SizeTrials:
         start = max((part.start + part.stop - self._most) // 2, part.start)
         coded = packet_sizes(
             self._frames(start, part.end),
-            _piece(part),
+            piece(part.start, part.stop, part.value, part.mode),
             self._settings,
             time_base=self._reader.index.time_base,
             fps=self._reader.info.fps,
@@ -107,9 +108,3 @@ class SizeTrials:
             self._tick()
             if frame.number >= start:
                 yield frame
-
-
-def _piece(part: Part) -> Piece:
-    if part.mode == "crf":
-        return Piece(part.start, part.stop, crf=float(part.value))
-    return Piece(part.start, part.stop, qp=int(part.value))

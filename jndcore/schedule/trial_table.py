@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jndcore.errors import JNDError
-from jndcore.media import EncodeSettings, Frame, Piece, open_video, trial
+from jndcore.media import EncodeSettings, Frame, open_video, trial
 from jndcore.results.atomic import replacing
+from jndcore.schedule.encoding import piece
 from jndcore.schedule.schedule import Mode
 
 Progress = Callable[[str, float], None]
@@ -111,10 +112,9 @@ def try_clip(path: Path, keys: Sequence[Key]) -> dict[Key, Sized]:
     with open_video(path, cache_bytes=0) as reader:
         frames = list(islice(reader.frames(), max(key.frames for key in keys)))
         for key in keys:
-            quantiser = {"qp": int(key.value)} if key.mode == "qp" else {"crf": key.value}
             found = trial(
                 forth_and_back(frames, key.frames),
-                Piece(0, key.frames, **quantiser),
+                piece(0, key.frames, key.value, key.mode),
                 EncodeSettings(),
                 time_base=reader.index.time_base,
                 fps=Fraction(reader.info.fps or 25),
