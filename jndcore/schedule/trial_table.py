@@ -120,7 +120,7 @@ def try_clip(path: Path, keys: Sequence[Key]) -> dict[Key, Sized]:
                 fps=Fraction(reader.info.fps or 25),
                 threads=1,
             )
-            made[key] = Sized(found.xpsnr, found.size)
+            made[key] = Sized(round(found.xpsnr, 4), found.size)  # as the table will hold it
     return made
 
 
