@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -102,7 +103,8 @@ class Analysing(QObject):
 
     def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Have a frame rebuilt at JND `level`, at the QP that is known of it; the newest request wins."""
-        self._next = (frame, picture, level)
+        whole = self._state.work.detail is not None  # such a model does not look at neighbours
+        self._next = (frame, replace(picture, beside=()) if whole else picture, level)
         self._rebuild_next()
 
     def _restart(self) -> None:

@@ -83,7 +83,9 @@ def measure_speeds(video: Path, predictor: Predictor) -> Speeds:
         first = list(islice(reader.frames(), predictor.batch))
         model = predictor.model
         batch = np.stack([model.alone(frame) for frame in first])
-        picture = first[0].picture()
+        middle = len(reader) // 2
+        beside = [reader.read(n) for n in (middle - 1, middle + 1) if 0 <= n < len(reader)]
+        picture = reader.read(middle).picture(beside)
         shown = model.shown[:1]  # none, where the model rebuilds no frames
         predictor.predict(batch)  # the first pass builds the kernels
         for level in shown:

@@ -21,7 +21,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Show:
-    """Request: `frame` for the screen, and as a `Picture` for the network."""
+    """Request: `frame` for the screen, and as a `Picture` with its neighbours for the network."""
 
     frame: int
 

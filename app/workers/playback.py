@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from app.state import Shown
 from app.workers.defect import defect
 from app.workers.mailbox import Convert, Mailbox, Open, Play, Recount, Show
+from app.workers.neighbours import neighbours
 from app.workers.pace import Pace
 from jndcore.errors import JNDError
 
@@ -29,7 +30,7 @@ class PlaybackThread(QThread):
     shown(Shown)
         A picture of the original. While playing, call `taken` for each, or no further one comes.
     source(int, Picture)
-        Number and picture, for the network, of a frame that was asked for by `Show`.
+        Number and picture, with its neighbours, of a frame that was asked for by `Show`: for the network.
     converted(Shown)
         A rebuilt frame.
     ended()
@@ -115,7 +116,10 @@ class PlaybackThread(QThread):
         self._emit(frame)
         self._free.set()
         if not self.mailbox.urgent():
-            self.source.emit(frame.number, frame.picture())
+            picture = frame.picture(neighbours(self._reader, frame))
+            self._tell_corrections()
+            if not self.mailbox.urgent():
+                self.source.emit(frame.number, picture)
 
     def _read(self, reader: Reader, number: int) -> Frame:
         """Frame `number`, or the last one where decoding shows that there are fewer."""

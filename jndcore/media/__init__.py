@@ -16,6 +16,7 @@ from jndcore.media.pieces import Piece
 from jndcore.media.planes import Planes
 from jndcore.media.readback import ReadBack, read_back
 from jndcore.media.reader import Reader, open_video
+from jndcore.media.rehearsal import Rehearsal, rehearse
 from jndcore.media.shots import ShotDetector, shot_starts
 from jndcore.media.trial import Trial, trial
 
@@ -33,6 +34,7 @@ __all__ = [
     "Planes",
     "ReadBack",
     "Reader",
+    "Rehearsal",
     "ShotDetector",
     "Trial",
     "VideoInfo",
@@ -44,6 +46,7 @@ __all__ = [
     "measure_x264",
     "open_video",
     "read_back",
+    "rehearse",
     "shot_starts",
     "trial",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -99,9 +101,15 @@ class Frame:
         """
         return self._as_picture(self.planes() if planes is None else planes).rgb()
 
-    def picture(self) -> Picture:
-        """The whole picture with its colours, to be handed to another process."""
-        return self._as_picture(self.planes())
+    def picture(self, beside: Iterable[Frame] = ()) -> Picture:
+        """The whole picture with its colours, to be handed to another process.
+
+        Parameters
+        ----------
+        beside : iterable of Frame
+            Frames before and after that go with it, see `Picture.beside`.
+        """
+        return replace(self._as_picture(self.planes()), beside=tuple(other.planes() for other in beside))
 
     def small(self, width: int = 320) -> NDArray[np.uint8]:
         """A cheap small picture for shot detection: BGR, shape (h, width, 3), display orientation."""

@@ -30,11 +30,14 @@ class Picture:
         Between RGB and these planes, in swscale's terms.
     transfer : int
         Transfer characteristics, a code of ITU-T H.273.
+    beside : tuple of Planes
+        The frames before and after, those of them that are known; a picture without any counts as still.
     """
 
     planes: Planes
     matrix: Colorspace
     transfer: int = SDR
+    beside: tuple[Planes, ...] = ()
 
     def luma(self) -> NDArray[np.uint8]:
         """8-bit limited-range luma, shape (H, W)."""

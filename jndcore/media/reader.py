@@ -115,6 +115,13 @@ class Reader:
             )
         raise IndexError(f"frame {n} of a video of {len(self)} frames")
 
+    def held(self, n: int) -> Frame | None:
+        """Frame `n` where it is in the cache, without decoding; None where it is not, or there is none."""
+        if self._cached_index is not self.index:  # frames in the cache may have other numbers now
+            self._cache.clear()
+            self._cached_index = self.index
+        return self._cache.get(int(self.index.pts[n])) if 0 <= n < len(self) else None
+
     def frames(self, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
         """Frames `start` up to but not including `stop` (None: to the end), one after the other.
 
@@ -138,12 +145,9 @@ class Reader:
 
     def _frame(self, n: int, *, keep: bool) -> Frame | None:
         """Frame `n` (or a later one, see `Walk.to`) from the cache or decoded; None beyond the end."""
-        if self._cached_index is not self.index:  # frames in the cache may have other numbers now
-            self._cache.clear()
-            self._cached_index = self.index
+        held = self.held(n)
         if n >= len(self):
             return None
-        held = self._cache.get(int(self.index.pts[n]))
         return held or self._walk.to(n, self._cache.put if keep else _drop)
 
 

@@ -13,6 +13,9 @@ from torch import Tensor, nn
 from jndcore.models.card import ModelCard
 from jndcore.results import LEVELS, OBSERVER_SD, Prediction
 
+Triple = tuple[Tensor, Tensor, Tensor]
+"""Y, U and V of N pictures in 4:2:0: shapes (N, 1, H, W) and twice (N, 1, ceil(H / 2), ceil(W / 2))."""
+
 
 class Pixels(Protocol):
     """A picture as models look at it: a frame of a reader, or planes with their colours."""
@@ -138,20 +141,22 @@ class PlaneModel(JNDModel):
     rebuild_step: int
 
     @abstractmethod
-    def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Frames as x264 would leave them at a QP: the source plus a predicted residual.
+    def rebuild(self, source: Triple, rehearsed: Triple, qp: Tensor) -> Triple:
+        """Frames as x264 would leave them at a QP: the best guess of the encode that is to come.
 
         Parameters
         ----------
-        y : Tensor of uint8, shape (N, 1, H, W)
-        u, v : Tensor of uint8, shape (N, 1, ceil(H / 2), ceil(W / 2))
+        source : tuple of three Tensors of uint8
             8-bit 4:2:0, limited range.
+        rehearsed : tuple of three Tensors of float32
+            Of the same shapes: what x264 made of the frames around that QP, on the average
+            (`jndcore.media.rehearse`).
         qp : Tensor of float32, shape (N,)
             x264 P-frame scale, 0..51.
 
         Returns
         -------
-        y, u, v : Tensor of uint8
+        tuple of three Tensors of uint8
             Shapes as given.
         """
 

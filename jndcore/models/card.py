@@ -93,7 +93,7 @@ class ModelCard(_Record):
         JND levels that it tells.
     gflops, rebuild_gflops : float
         Multiplications and additions, 1e9, of one picture at the network's own size (`input`): QPs, and a
-        rebuilt frame; 0 where it rebuilds none.
+        rebuilt frame, without encodes that it needs; 0 where it rebuilds none.
     source, record, source_sha256 : str
         For imported weights: the files they were read from, where these are published, and their hashes.
     attribution_file : str

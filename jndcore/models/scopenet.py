@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from jndcore.models.bars import without_bars
-from jndcore.models.base import Pixels, PlaneModel
+from jndcore.models.base import Pixels, PlaneModel, Triple
 from jndcore.models.content import shows_nothing
 from jndcore.models.decoder import BLOCK, Decoder, fold_planes, unfold_planes
 from jndcore.models.latent import ENCODER_CHANNELS, HIDDEN, STATISTICS, ConvUnit, Encoder, statistics
@@ -135,30 +135,40 @@ class ScopeNet(PlaneModel):
         err = log_err.clamp(max=3.0).exp().clamp(min=ERR_LEAST)
         return qp, err * self.err_scale
 
-    def rebuild(self, y: Tensor, u: Tensor, v: Tensor, qp: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def rebuild(self, source: Triple, rehearsed: Triple, qp: Tensor) -> Triple:
         """See `PlaneModel.rebuild`."""
-        height, width = y.shape[-2:]
-        planes = [_pad(p, size) for p, size in ((y, BLOCK), (u, BLOCK // 2), (v, BLOCK // 2))]
-        folded = fold_planes(*(p.float() for p in planes))
-        rebuilt = folded + self.residual(folded, planes[0], qp)
-        out = [p.round_().clamp_(0, 255).to(torch.uint8) for p in unfold_planes(rebuilt)]
-        rows, columns = u.shape[-2:]
-        return out[0][..., :height, :width], out[1][..., :rows, :columns], out[2][..., :rows, :columns]
+        luma = _pad(source[0], BLOCK)
+        folded, coded = (_fold_whole(planes) for planes in (source, rehearsed))
+        rebuilt = folded + self.residual(folded, coded - folded, luma, qp)
+        y, u, v = (
+            plane.round_().clamp_(0, 255).to(torch.uint8)[..., : of.shape[-2], : of.shape[-1]]
+            for plane, of in zip(unfold_planes(rebuilt), source, strict=True)
+        )
+        return y, u, v
 
-    def residual(self, folded: Tensor, luma: Tensor, qp: Tensor) -> Tensor:
-        """What x264 at `qp` adds to padded frames, folded (see `fold_planes`), in code values."""
-        # frames are rebuilt one by one: as if they were still
+    def residual(self, folded: Tensor, change: Tensor, luma: Tensor, qp: Tensor) -> Tensor:
+        """What x264 at `qp` adds to padded frames that a rehearsal changes by `change`.
+
+        All but `luma` is folded (see `fold_planes`), in code values.
+        """
+        # the encoder looks at the frame alone: how it moves has told in the rehearsal
         seen = torch.cat([luma, torch.full_like(luma, UNCHANGED)], dim=1) if self.motion else luma
         stride8, stride16 = self.encoder.local(seen)
-        residual: Tensor = self.decoder(
-            folded.contiguous(memory_format=torch.channels_last), stride8, stride16, qp
-        )
+        folded, change = (part.contiguous(memory_format=torch.channels_last) for part in (folded, change))
+        residual: Tensor = self.decoder(folded, change, stride8, stride16, qp)
         return residual
 
 
 def doubt_blank(blank: Tensor, err: Tensor) -> Tensor:
     """Standard errors, shape (N, 3), widened for those of N pictures that are blank."""
     return torch.maximum(err, BLANK_ERR * blank[:, None].to(err.dtype))
+
+
+def _fold_whole(planes: Triple) -> Tensor:
+    """`fold_planes` of planes that are continued to whole blocks."""
+    y, *chroma = planes
+    u, v = (_pad(plane, BLOCK // 2) for plane in chroma)
+    return fold_planes(_pad(y, BLOCK).float(), u.float(), v.float())
 
 
 def _pad(plane: Tensor, multiple: int) -> Tensor:

@@ -113,7 +113,8 @@ class Predictor:
         level : int
         qp : float, optional
             What an analysis says of this frame at this level; by default it is predicted, as for a frame
-            of a still shot.
+            of a still shot. Models of planes make the frame a little below it (`rebuilding.LEAN`), by short
+            encodes among ``picture.beside`` that the network corrects.
 
         Raises
         ------
@@ -153,7 +154,8 @@ class Predictor:
         if isinstance(self.model, FrameModel):
             return show_picture(self.model, picture, level, self.device.name)
         assert isinstance(self.model, PlaneModel)
-        return replace(picture, planes=rebuild_planes(self.model, picture.planes, qp, self.device.name))
+        planes = rebuild_planes(self.model, picture.planes, picture.beside, qp, self.device.name)
+        return replace(picture, planes=planes, beside=())
 
     def _check_shown(self, level: int) -> None:
         if level not in self.model.shown:

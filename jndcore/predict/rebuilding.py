@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from jndcore.media import Picture, Planes
-from jndcore.models.base import FrameModel, PlaneModel
-from jndcore.predict.tiles import tiles
+from jndcore.media import Picture, Planes, rehearse
+from jndcore.models.base import FrameModel, PlaneModel, Triple
+from jndcore.predict.tiles import Plane, tiles
+
+LEAN = 1.0
+"""A predicted QP is taken for one so much lower: a guess too high takes more away than one too low leaves.
+On 48 clips at held-out QPs that gained 0.08 dB at the first JND, and 0.01 dB at the third."""
 
 
-def rebuild_planes(model: PlaneModel, planes: Planes, qp: float, device: str) -> Planes:
-    """The planes as `model`, on `device`, rebuilds them at `qp`.
+def rebuild_planes(
+    model: PlaneModel, planes: Planes, beside: Sequence[Planes], qp: float, device: str
+) -> Planes:
+    """The planes as `model`, on `device`, rebuilds them at a predicted `qp`, rehearsed among neighbours.
 
     Large frames go through in tiles that overlap by the network's receptive field, so that no seam can
-    appear. In fp32: the residual is added to whole code values.
+    appear. In fp32: what is added to whole code values is a fraction of one.
+
+    Parameters
+    ----------
+    planes : Planes
+    beside : sequence of Planes
+        The frames before and after, as far as they are known, see `rehearse`.
+    qp : float
+        As predicted, x264 P-frame scale; the frame is made at `LEAN` below it.
+
+    Raises
+    ------
+    MediaError
+        Where the frame is too large for x264.
     """
-
-    def tensor(plane: NDArray[np.uint8]) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(device)
-
+    told = max(qp - LEAN, 0.0)
+    rehearsed = rehearse(planes, beside, told)
+    source, coded = (planes.y, planes.u, planes.v), (rehearsed.y, rehearsed.u, rehearsed.v)
     out = Planes(*(np.empty_like(plane) for plane in (planes.y, planes.u, planes.v)))
     height, width = planes.y.shape
     for tile in tiles(height, width, margin=model.rebuild_margin, step=model.rebuild_step):
-        y, u, v = (tensor(tile.source(plane)) for plane in (planes.y, planes.u, planes.v))
+        here, there = (_tensors([tile.source(plane) for plane in three], device) for three in (source, coded))
         with torch.inference_mode():
-            rebuilt = model.rebuild(y, u, v, torch.tensor([qp], device=device))
+            rebuilt = model.rebuild(here, there, torch.tensor([told], device=device))
         for target, plane in zip((out.y, out.u, out.v), rebuilt, strict=True):
             tile.paste(plane[0, 0].cpu().numpy(), target)
     return out
+
+
+def _tensors(planes: Sequence[Plane], device: str) -> Triple:
+    y, u, v = (torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(device) for plane in planes)
+    return y, u, v
 
 
 def show_picture(model: FrameModel, picture: Picture, level: int, device: str) -> Picture:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 TILE = 960
 """Side of a tile without its margin, luma pixels: bounds the memory that one pass takes."""
 
-Plane = NDArray[np.uint8]
+Plane = NDArray[np.uint8] | NDArray[np.float32]
 
 
 @dataclass(frozen=True)

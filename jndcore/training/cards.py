@@ -79,7 +79,8 @@ def describe_run(
         training=(
             f"JNDScope {__version__}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, "
             f"seed {recipe.seed}, {recipe.levels.epochs} epochs for the levels, "
-            f"{recipe.decoder.steps} steps for the decoder; {len(made)} made clips beside the labelled ones"
+            f"{recipe.decoder.steps} steps for the decoder, which corrects encodes by x264; {len(made)} made "
+            "clips beside the labelled ones"
         ),
         err_scale=tuple(factor.tolist()),
         evaluation=evaluate(known, held, recipe),
@@ -130,10 +131,11 @@ def provenance(folder: Path) -> dict[str, Any]:
 
 
 def _rebuild_gflops(model: ScopeNet) -> float:
-    """Of one rebuilt frame of 1280x720."""
+    """Of one rebuilt frame of 1280x720, but for its rehearsal."""
     luma = torch.zeros(1, 1, 720, 1280, dtype=torch.uint8)
     chroma = torch.zeros(1, 1, 360, 640, dtype=torch.uint8)
-    return count_gflops(lambda: model.rebuild(luma, chroma, chroma, torch.tensor([30.0])))
+    source, rehearsed = (luma, chroma, chroma), (luma.float(), chroma.float(), chroma.float())
+    return count_gflops(lambda: model.rebuild(source, rehearsed, torch.tensor([30.0])))
 
 
 def write_card(card: ModelCard, path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jndcore.media import Planes
 from jndcore.models.pictures import with_difference
 from jndcore.training.frames import ClipFrames
 
@@ -14,6 +16,26 @@ Bytes = NDArray[np.uint8]
 
 BLOCK = 16
 """Crops for the decoder start on x264's block grid; for the levels, anywhere."""
+
+
+@dataclass(frozen=True)
+class CodedCrop:
+    """A square of a frame, of its neighbours, and of an encode of it.
+
+    Attributes
+    ----------
+    source, target : Planes
+        What was encoded, and what came of it.
+    beside : tuple of two Planes
+        The source before and after.
+    qp : int
+        Of the encode.
+    """
+
+    source: Planes
+    beside: tuple[Planes, Planes]
+    target: Planes
+    qp: int
 
 
 def shuffled(share: NDArray[np.float64], size: int, draw: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -72,31 +94,23 @@ def piece_side(clips: list[ClipFrames], most: int) -> int:
     return min(most, *sides)
 
 
-def coded_crop(
-    clip: ClipFrames, size: int, draw: np.random.Generator
-) -> tuple[list[Bytes], list[Bytes], int]:
-    """A square of a random frame and of one of its encodes.
-
-    Returns
-    -------
-    source, target : list of ndarray
-        y of shape (size, size), u and v of half of that; size is a multiple of `BLOCK` within the frame.
-    qp : int
-        Of the encode.
-    """
+def coded_crop(clip: ClipFrames, size: int, draw: np.random.Generator) -> CodedCrop:
+    """A square of a random frame and of one of its encodes; `size` is a multiple of `BLOCK`."""
     version, frame = draw.integers(1, len(clip.y)), draw.integers(clip.y.shape[1])
     rows = _window(clip.y.shape[2] // BLOCK * BLOCK, size, BLOCK, draw)
     columns = _window(clip.y.shape[3] // BLOCK * BLOCK, size, BLOCK, draw)
-    half = [slice(s.start // 2, s.stop // 2) for s in (rows, columns)]
-    windows = ((rows, columns), (half[0], half[1]), (half[0], half[1]))
-    planes = [
-        [
-            np.asarray(plane[which, frame][window])
-            for plane, window in zip((clip.y, clip.u, clip.v), windows, strict=True)
-        ]
-        for which in (0, version)
-    ]
-    return planes[0], planes[1], int(clip.qps[version - 1])
+
+    def cut(y: Bytes, u: Bytes, v: Bytes) -> Planes:
+        half = tuple(slice(s.start // 2, s.stop // 2) for s in (rows, columns))
+        return Planes(*(np.array(p[w]) for p, w in ((y, (rows, columns)), (u, half), (v, half))))
+
+    beside_y, beside_u, beside_v = clip.beside_y[:, frame], clip.beside_u[:, frame], clip.beside_v[:, frame]
+    return CodedCrop(
+        cut(clip.y[0, frame], clip.u[0, frame], clip.v[0, frame]),
+        (cut(beside_y[0], beside_u[0], beside_v[0]), cut(beside_y[1], beside_u[1], beside_v[1])),
+        cut(clip.y[version, frame], clip.u[version, frame], clip.v[version, frame]),
+        int(clip.qps[version - 1]),
+    )
 
 
 def _window(length: int, size: int, step: int, draw: np.random.Generator) -> slice:

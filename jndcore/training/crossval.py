@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from jndcore.models.base import PlaneModel
+from jndcore.predict.rebuilding import rebuild_planes
 from jndcore.results import LEVELS, OBSERVER_SD, Prediction
 from jndcore.training.frames import ClipFrames
 
@@ -88,19 +89,20 @@ def rebuild_psnr(model: PlaneModel, clip: ClipFrames, qp: Array, device: torch.d
     Parameters
     ----------
     qp : ndarray, shape (3,)
-        Predicted, the condition of the decoder.
+        Predicted; frames are made from it as the window makes them (`rebuild_planes`).
 
     Returns
     -------
     source, rebuilt : ndarray, shape (3,)
         dB, from the mean squared error over the clip's frames.
     """
-    y, u, v = (torch.from_numpy(np.array(plane[0])[:, None]).to(device) for plane in (clip.y, clip.u, clip.v))
     source = np.asarray(clip.y[0], np.float64)
+    frames = range(len(source))
     figures = np.empty((2, len(LEVELS)))
     for k in range(len(LEVELS)):
-        condition = torch.full((len(source),), float(qp[k]), device=device)
-        rebuilt = model.rebuild(y, u, v, condition)[0][:, 0].double().cpu().numpy()
+        rebuilt = np.stack(
+            [rebuild_planes(model, *clip.trio(t), float(qp[k]), device.type).y for t in frames]
+        ).astype(np.float64)
         coded = np.asarray(clip.y[1 + k], np.float64)
         for row, picture in enumerate((source, rebuilt)):
             figures[row, k] = np.square(picture - coded).mean()

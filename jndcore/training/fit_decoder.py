@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,9 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from jndcore.media import Planes, Rehearsal, rehearse
 from jndcore.models.decoder import PLANES, fold_planes
 from jndcore.models.scopenet import ScopeNet
-from jndcore.training.crops import Bytes, coded_crop, piece_side, shuffled
+from jndcore.training.crops import CodedCrop, coded_crop, piece_side, shuffled
 from jndcore.training.descent import Descent
 from jndcore.training.frames import ClipFrames
 
@@ -31,10 +32,10 @@ class DecoderRecipe:
         learned is the best answer in view of that. About the error of held-out JND1.
     """
 
-    steps: int = 1400
+    steps: int = 700
     batch: int = 8
     crop: int = 192
-    rate: float = 2e-3
+    rate: float = 5e-4
     average: float = 0.99
     doubt: float = 2.0
 
@@ -81,22 +82,29 @@ def fit_decoder(
 
 def coded_loss(
     model: ScopeNet,
-    crops: list[tuple[list[Bytes], list[Bytes], int]],
+    crops: list[CodedCrop],
     off: NDArray[np.float64],
     device: torch.device,
 ) -> Tensor:
-    """`rebuild_loss` of a batch of pieces and their encodes (see `coded_crop`), told QPs that are `off`."""
-    luma, *chroma = _batch([source for source, _, _ in crops], device)
-    folded = fold_planes(luma.float(), *(plane.float() for plane in chroma))
-    target = fold_planes(*(plane.float() for plane in _batch([target for _, target, _ in crops], device)))
-    told = np.array([qp for _, _, qp in crops]) + off
+    """`rebuild_loss` of a batch of pieces and their encodes, rehearsed at and told QPs that are `off`."""
+    told = np.array([crop.qp for crop in crops]) + off
+    rehearsals = [rehearse(crop.source, crop.beside, qp) for crop, qp in zip(crops, told, strict=True)]
+    luma = torch.from_numpy(np.stack([crop.source.y for crop in crops])[:, None]).to(device)
+    folded, rehearsed, target = (
+        _folded(batch, device)
+        for batch in ([crop.source for crop in crops], rehearsals, [crop.target for crop in crops])
+    )
     qp = torch.from_numpy(told).float().to(device)
-    return rebuild_loss(model.residual(folded, luma, qp), target - folded)
+    return rebuild_loss(model.residual(folded, rehearsed - folded, luma, qp), target - folded)
 
 
-def _batch(pictures: list[list[Bytes]], device: torch.device) -> list[Tensor]:
-    """Planes of N pictures as three tensors of shape (N, 1, h, w)."""
-    return [torch.from_numpy(np.stack(plane)[:, None]).to(device) for plane in zip(*pictures, strict=True)]
+def _folded(pictures: Sequence[Planes | Rehearsal], device: torch.device) -> Tensor:
+    """`fold_planes` of N pictures."""
+    y, u, v = (
+        torch.from_numpy(np.stack([getattr(picture, name) for picture in pictures])[:, None]).to(device)
+        for name in "yuv"
+    )
+    return fold_planes(y.float(), u.float(), v.float())
 
 
 def rebuild_loss(residual: Tensor, truth: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jndcore.errors import JNDError
-from jndcore.media import Reader, encode_x264, open_video
+from jndcore.media import Planes, Reader, encode_x264, open_video
 from jndcore.models.pictures import fit_luma, with_difference
 from jndcore.results import QP_MAX, QP_MIN
 from jndcore.training.labels import Clip
@@ -27,6 +27,9 @@ LEAST_SIDE = 64
 ENCODED = 12
 TARGETS = (4, 9)
 """Frames that x264 sees, and those of them that the decoder learns from: a P and a B frame, mostly."""
+
+BESIDE = (-1, 1)
+"""Neighbours of a target, among which it is rehearsed."""
 
 STRAY_QPS = (10, 40)
 """Range of the QP, beside the label's three, that keeps the decoder from tying QP to content."""
@@ -48,6 +51,8 @@ class ClipFrames:
     y : ndarray of uint8, shape (1 + Q, T, H, W)
         Luma of T frames: the source, then the encodes in the order of `qps`.
     u, v : ndarray of uint8, shape (1 + Q, T, ceil(H / 2), ceil(W / 2))
+    beside_y, beside_u, beside_v : ndarray of uint8, shape (2, T, ...)
+        Of the source, the frames before and after each of the T.
     """
 
     pictures: Bytes
@@ -55,10 +60,21 @@ class ClipFrames:
     y: Bytes
     u: Bytes
     v: Bytes
+    beside_y: Bytes
+    beside_u: Bytes
+    beside_v: Bytes
+
+    def trio(self, frame: int) -> tuple[Planes, tuple[Planes, Planes]]:
+        """Frame `frame` of the T as it is in the source, and the frames before and after it."""
+        before, after = (
+            Planes(*(np.array(p[i, frame]) for p in (self.beside_y, self.beside_u, self.beside_v)))
+            for i in range(len(BESIDE))
+        )
+        return Planes(*(np.array(p[0, frame]) for p in (self.y, self.u, self.v))), (before, after)
 
 
 def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress) -> list[ClipFrames]:
-    """Decode, encode and keep in `folder` what training needs; about 18 MB for a clip of 1280x720.
+    """Decode, encode and keep in `folder` what training needs; about 24 MB for a clip of 1280x720.
 
     Raises
     ------
@@ -94,6 +110,9 @@ def _cache(clip: Clip, qps: NDArray[np.int64], folder: Path) -> ClipFrames:
     versions = [head, *(encode_x264(head, int(qp), fps=fps) for qp in qps)]
     planes = {
         name: np.stack([[getattr(version[t], name) for t in TARGETS] for version in versions])
+        for name in "yuv"
+    } | {
+        f"beside_{name}": np.stack([[getattr(head[t + by], name) for t in TARGETS] for by in BESIDE])
         for name in "yuv"
     }
     stored = {name: _store(folder / f"{clip.name}.{name}.npy", array) for name, array in planes.items()}

@@ -87,6 +87,7 @@ class FakeChild:
     shown: tuple[int, ...] | None = None
     analyses: int = 0
     rebuilds: int = 0
+    asked: Picture | None = None
 
     def on(self, model: str, device: str) -> FakeChild:
         """Stand in for a process started with `model` on `device`."""
@@ -153,6 +154,7 @@ class FakeChild:
 
     def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         self.rebuilds += 1
+        self.asked = picture
         planes = picture.planes
         darker = Planes(np.maximum(planes.y, 16 + DARKER) - DARKER, planes.u, planes.v)
         qp = MODELS[self.model].qp[level - 1] if qp is None else qp

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from clips import FRAMES
+from clips import FRAMES, number_in
 from fakes import STEP, FakeChild, predict
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app.workers.inference import InferenceThread
+from jndcore.media import MediaError, Reader
 from jndcore.predict import Event, Failed, Finished, Message, Moved
-from jndcore.results import read_analysis
 
 
 @pytest.fixture
@@ -181,124 +180,32 @@ def choose(monkeypatch, path, kind: str = "Parquet (*.parquet)") -> None:
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: kind)
 
 
-@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
-def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypatch, ending):
-    path = tmp_path / f"levels{ending}"
-    choose(monkeypatch, path)
-    with qtbot.waitSignal(window.instrument.exporting.saved):
-        window.ask_save()
-    again = read_analysis(path)
-    np.testing.assert_allclose(again.prediction.qp, predict(np.arange(FRAMES)).qp)
-    assert again.video.name == "clip.mp4"
-    assert f"Saved levels{ending}" in window.status.text.text()
-
-
-def test_the_chosen_kind_of_file_gives_a_missing_ending(window, tmp_path, qtbot, monkeypatch):
-    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
-    with qtbot.waitSignal(window.instrument.exporting.saved):
-        window.ask_save()
-    assert (tmp_path / "film.1080p.csv").exists()
-
-
-def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(window, tmp_path, qtbot, monkeypatch):
-    there = tmp_path / "film.1080p.csv"
-    there.write_text("precious")
-    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
-    asked = []
-    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]))
-    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
-        window.ask_save()
-    assert there.read_text() == "precious"
-    assert there.name in asked[0]
-
-
-def test_giving_up_saving_writes_nothing(window, qtbot, monkeypatch):
-    monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
-    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
-        window.ask_save()
-
-
-def test_saving_into_nowhere_is_an_error_and_leaves_nothing(window, tmp_path, qtbot):
-    with qtbot.waitSignal(window.instrument.failed) as failed:
-        window.instrument.exporting.save(tmp_path / "no" / "levels.parquet")
-    assert "levels.parquet" in failed.args[0]
-    assert not (tmp_path / "no").exists()
-
-
-def click_time(window, qtbot, seconds: float, y: float = 30.0) -> None:
-    """Click into the plot where `seconds` lies."""
-    timeline = window.workspace.timeline
-    widget, box = timeline._widget, timeline.plot.getViewBox()
-    place = widget.mapFromScene(box.mapViewToScene(QPointF(seconds, y)))
-    qtbot.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=place)
-
-
-def test_a_click_on_the_timeline_moves_the_video(window, qtbot):
-    state, timeline = window.instrument.state, window.workspace.timeline
-    timeline.draw()
-    click_time(window, qtbot, 1.02)
-    assert state.playhead.frame == 24
-    qtbot.waitUntil(lambda: state.pictures.original.frame == 24)
-    assert timeline.playhead.value() == pytest.approx(1.0)
-
-
-def test_hovering_shows_values_and_leaving_gives_them_back(window, qtbot):
-    timeline = window.workspace.timeline
-    timeline.draw()
-    box = timeline.plot.getViewBox()
-    timeline._hover(box.mapViewToScene(QPointF(40.2 / 24, 30)))
-    assert "20.4 ± 1.5" in timeline.legend.levels[0].text()
-    assert "frame 40" in timeline.legend.place.text()
-    timeline.legend.point_at(None)
-    assert "20.0 ± 1.5" in timeline.legend.levels[0].text()
-    assert timeline.legend.place.text() == ""
-
-
-def test_shots_have_boundaries_and_pooled_steps(window):
-    timeline = window.workspace.timeline
-    timeline.draw()
-    assert list(timeline.shots.cuts.getData()[0]) == [1.0, 1.0]
-    x, y = timeline.shots.pooled.getData()
-    steps = np.isfinite(y)
-    np.testing.assert_allclose(y[steps][:4], [20.0, 20.0, 20.24, 20.24])
-    np.testing.assert_allclose(x[steps][:4], [0, 1, 1, 2])
-
-
-def test_axes_say_what_they_measure(window):
-    timeline = window.workspace.timeline
-    assert timeline.plot.getAxis("left").labelText == "QP at 75 % SUR (x264 -qp)"
-    assert timeline.plot.getAxis("bottom").tickStrings([0, 65, 3600], 1, 5) == ["0:00", "1:05", "1:00:00"]
-    assert timeline._frames.tickStrings([1.0, 0.5], 1, 1) == ["24", "12"]
-    ticks = timeline._frames.tickValues(0, 2, 600)[0][1]
-    np.testing.assert_allclose(np.array(ticks) * 24, [0, 10, 20, 30, 40])
-
-
-def test_a_frame_is_rebuilt_as_still_until_its_analysis_says_another_qp(held, child, qtbot):
-    state = held.instrument.state
-    held.instrument.viewing.seek(37)
-    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 37)
-    assert (state.pictures.rebuilt.qp, state.results.known(37)) == (20.0, False)
-    asked = child.rebuilds
-    child.hold.clear()
-    qtbot.waitUntil(lambda: state.results.analysis is not None and state.pictures.rebuilt.qp != 20.0)
-    assert state.pictures.rebuilt.qp == state.results.qp[37, 0] == pytest.approx(20.37)
-    assert child.rebuilds == asked + 1  # once, however often the analysis told of news meanwhile
-
-
-def test_a_frame_that_was_analysed_is_rebuilt_at_the_qp_of_the_timeline(window, child, qtbot):
+@pytest.mark.parametrize(("frame", "beside"), [(0, [1]), (5, [4, 6]), (11, [10, 12]), (47, [46])])
+def test_a_frame_is_rebuilt_among_the_neighbours_at_hand(window, child, qtbot, frame, beside):
     state = window.instrument.state
-    asked = child.rebuilds
-    window.instrument.viewing.set_level(2)
-    window.instrument.viewing.seek(29)
-    rebuilt = lambda: state.pictures.rebuilt and (state.pictures.rebuilt.frame, state.pictures.rebuilt.level)  # noqa: E731
-    qtbot.waitUntil(lambda: rebuilt() == (29, 2))
-    assert state.pictures.rebuilt.qp == state.results.qp[29, 1]
-    assert child.rebuilds <= asked + 2
+    window.instrument.viewing.seek(frame)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == frame)
+    lumas = [planes.y for planes in (child.asked.planes, *child.asked.beside)]
+    assert [number_in(luma[..., None].repeat(3, 2)) for luma in lumas] == [frame, *beside]
 
 
-def test_what_another_model_said_is_no_known_qp(window):
+def test_after_a_step_over_a_key_frame_the_one_before_is_at_hand(window, child, qtbot):
     state = window.instrument.state
-    assert state.known_qp(5, 3) == pytest.approx(36.05)
-    state.work.model = "scopenet.other"
-    assert state.known_qp(5, 3) is None
-    assert state.known_qp(FRAMES, 3) is None
+    for frame in (11, 12):
+        window.instrument.viewing.seek(frame)
+        qtbot.waitUntil(lambda n=frame: getattr(state.pictures.rebuilt, "frame", None) == n)
+    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [11, 13]
+
+
+def test_a_damaged_neighbour_is_left_out(window, child, qtbot, monkeypatch):
+    state, read = window.instrument.state, Reader.read
+
+    def broken(reader, n):
+        if n == 21:
+            raise MediaError("frame 21 is damaged")
+        return read(reader, n)
+
+    monkeypatch.setattr(Reader, "read", broken)
+    window.instrument.viewing.seek(20)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 20)
+    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [19]

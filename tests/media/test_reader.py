@@ -173,6 +173,17 @@ def test_stepping_backwards_inside_a_gop_uses_what_was_decoded(plain: Path) -> N
         assert all(reader.read(frame.number) is frame for frame in frames)
 
 
+def test_what_is_held_needs_no_decoding(plain: Path) -> None:
+    with open_video(plain) as reader:
+        assert reader.held(GOP + 5) is None
+        frame = reader.read(GOP + 5)
+        assert reader.held(GOP + 5) is frame
+        before = reader.held(GOP + 4)
+        assert before is not None
+        assert before is reader.read(GOP + 4)
+        assert [reader.held(n) for n in (-1, len(reader))] == [None, None]
+
+
 def test_a_small_cache_forgets(plain: Path) -> None:
     with open_video(plain, cache_bytes=3 * videos.WIDTH * videos.HEIGHT * 3 // 2) as reader:
         first = reader.read(0)

@@ -52,7 +52,7 @@ def test_the_child_gives_the_same_analysis_as_the_library(child: InferenceChild,
 
 def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: Path) -> None:
     with open_video(clip) as reader:
-        picture = reader.read(3).picture()
+        picture = reader.read(3).picture([reader.read(2), reader.read(4)])
     wait_for(child, Loaded)
     child.analyse(clip)
     child.rebuild(3, picture, 2)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -5,14 +7,16 @@ import torch
 from torch import Tensor
 
 from jndcore.errors import JNDError
-from jndcore.media import Picture, Planes
+from jndcore.media import Picture, Planes, rehearse
 from jndcore.media.colour import matrix_for
 from jndcore.media.hdr import PQ
 from jndcore.models import DEFAULT_MODEL, create_model, load_card
 from jndcore.models.base import FrameModel, JNDModel, Pixels
+from jndcore.models.decoder import TRUST
 from jndcore.models.scopenet import ScopeNet
 from jndcore.predict import DeviceInfo
 from jndcore.predict.predictor import Predictor
+from jndcore.predict.rebuilding import LEAN
 from jndcore.results import OBSERVER_SD
 
 
@@ -133,9 +137,13 @@ def test_a_large_frame_is_rebuilt_in_tiles_without_seams() -> None:
     expected_qp = predictor.predict(predictor.model.prepare(picture)[None]).qp[0, 1]
     assert qp == pytest.approx(expected_qp)
     assert (rebuilt.matrix, rebuilt.transfer) == (picture.matrix, picture.transfer)
-    whole = [torch.from_numpy(plane)[None, None] for plane in (planes.y, planes.u, planes.v)]
+    coded = rehearse(planes, [], qp - LEAN)
+    whole, there = (
+        tuple(torch.from_numpy(plane)[None, None] for plane in (three.y, three.u, three.v))
+        for three in (planes, coded)
+    )
     with torch.inference_mode():
-        expected = predictor.model.rebuild(*whole, torch.tensor([qp]))
+        expected = predictor.model.rebuild(whole, there, torch.tensor([qp - LEAN]))
     for got, want in zip((rebuilt.planes.y, rebuilt.planes.u, rebuilt.planes.v), expected, strict=True):
         difference = np.abs(got.astype(int) - want[0, 0].numpy().astype(int))
         assert difference.max() <= 1  # a sum in another order may round the other way
@@ -162,6 +170,21 @@ def test_a_frame_is_rebuilt_at_the_qp_that_is_known_of_it() -> None:
     assert (same, given) == (predicted, 45.5)
     np.testing.assert_array_equal(again.planes.y, own.planes.y)
     assert not np.array_equal(other.planes.y, own.planes.y)
+
+
+def test_a_frame_is_rebuilt_among_its_neighbours() -> None:
+    alone = Picture(noise(64, 96), matrix_for(1, 64))
+    y, u, v = alone.planes.y, alone.planes.u, alone.planes.v
+    moved = Planes(np.roll(y, 4, 1), np.roll(u, 2, 1), np.roll(v, 2, 1))
+    among = replace(alone, beside=(moved,))
+    predictor = Predictor(lively(), device="cpu")
+    shown = predictor.rebuild(among, 2, 35.0)[0]
+    assert shown.beside == ()
+    assert not np.array_equal(shown.planes.y, predictor.rebuild(alone, 2, 35.0)[0].planes.y)
+    calm = create_model("scopenet")  # untrained: a share of what the rehearsal changes
+    expected = alone.planes.y + TRUST * (rehearse(alone.planes, among.beside, 35.0 - LEAN).y - alone.planes.y)
+    got = Predictor(calm, device="cpu").rebuild(among, 2, 35.0)[0].planes.y
+    np.testing.assert_allclose(got, expected, atol=0.5 + 1e-3)
 
 
 def test_a_known_qp_needs_no_prediction(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,11 @@ def test_frames_are_those_of_the_clip(cached: tuple[list[Clip], list[ClipFrames]
                 (frames.y, frames.u, frames.v), (planes.y, planes.u, planes.v), strict=True
             ):
                 np.testing.assert_array_equal(kept[0, t], plane)
+            here, beside = frames.trio(t)
+            np.testing.assert_array_equal(here.v, planes.v)
+            for m, other in zip((n - 1, n + 1), beside, strict=True):
+                np.testing.assert_array_equal(other.y, lumas[m])
+                np.testing.assert_array_equal(other.u, reader.read(m).planes().u)
 
 
 def test_encodes_are_at_the_labels_qps_and_worse_the_higher(
@@ -66,23 +71,24 @@ def test_coded_crops_are_aligned_pieces_of_source_and_encode(
 ) -> None:
     frames, draw = cached[1][5], np.random.default_rng(0)
     for _ in range(20):
-        source, target, qp = coded_crop(frames, 64, draw)
-        assert (
-            [plane.shape for plane in source]
-            == [plane.shape for plane in target]
-            == [(64, 64), (32, 32), (32, 32)]
-        )
-        version = 1 + list(frames.qps).index(qp)
+        crop = coded_crop(frames, 64, draw)
+        source, target = crop.source, crop.target
+        assert {one.y.shape for one in (source, target, *crop.beside)} == {(64, 64)}
+        version = 1 + list(frames.qps).index(crop.qp)
         found = [
             (t, y, x)
             for t in range(len(TARGETS))
             for y in range(0, 130 - 63, BLOCK)
             for x in range(0, 198 - 63, BLOCK)
-            if np.array_equal(frames.y[0, t, y : y + 64, x : x + 64], source[0])
+            if np.array_equal(frames.y[0, t, y : y + 64, x : x + 64], source.y)
         ]
         (t, y, x) = found[0]
-        np.testing.assert_array_equal(frames.y[version, t, y : y + 64, x : x + 64], target[0])
-        np.testing.assert_array_equal(frames.v[0, t, y // 2 : y // 2 + 32, x // 2 : x // 2 + 32], source[2])
+        np.testing.assert_array_equal(frames.y[version, t, y : y + 64, x : x + 64], target.y)
+        half = (slice(y // 2, y // 2 + 32), slice(x // 2, x // 2 + 32))
+        np.testing.assert_array_equal(frames.v[0, t][half], source.v)
+        for i in range(2):
+            np.testing.assert_array_equal(frames.beside_y[i, t, y : y + 64, x : x + 64], crop.beside[i].y)
+            np.testing.assert_array_equal(frames.beside_u[i, t][half], crop.beside[i].u)
 
 
 def test_crops_have_the_size_asked_for(cached: tuple[list[Clip], list[ClipFrames]]) -> None:

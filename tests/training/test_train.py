@@ -10,6 +10,7 @@ from jndcore.errors import JNDError
 from jndcore.models.card import ModelCard, read_card
 from jndcore.models.scopenet import ScopeNet
 from jndcore.models.weights import load_weights
+from jndcore.predict.rebuilding import rebuild_planes
 from jndcore.training import Recipe, train
 from jndcore.training.cards import provenance
 from jndcore.training.crossval import cross_validate, predict_clip
@@ -142,8 +143,8 @@ def test_fitting_the_decoder_lowers_its_loss_and_leaves_the_encoder(data: LevelD
     losses = fit_decoder(
         model, textured, DecoderRecipe(steps=60, batch=4, crop=64, average=0.5), 0, CPU, quiet
     )
-    assert 0.9 < losses[0] <= 1.0  # it starts as a copy
-    assert np.mean(losses[-10:]) < 0.95
+    assert np.mean(losses[:10]) < 1  # a rehearsal is nearer than a copy from the beginning
+    assert np.mean(losses[-10:]) < 0.97 * np.mean(losses[:10])
     after = model.state_dict()
     assert all(torch.equal(after[key], before[key]) for key in after if not key.startswith("decoder"))
     assert not torch.equal(after["decoder.residual.weight"], before["decoder.residual.weight"])
@@ -185,7 +186,13 @@ def test_no_clip_is_judged_by_a_network_that_saw_its_group(data: LevelData, clip
             held.constant[fold == number][0], np.median(data.label[fold != number], 0)
         )
     assert np.isfinite(held.qp).all()
-    np.testing.assert_array_equal(held.rebuilt_psnr, held.source_psnr)  # an untrained decoder copies
+    clip = data.frames[0]
+    pictures = [rebuild_planes(ScopeNet(motion=True), *clip.trio(t), held.qp[0, 1], "cpu").y for t in (0, 1)]
+    wrong = np.square(np.stack(pictures) - clip.y[2].astype(float)).mean()
+    assert held.rebuilt_psnr[0, 1] == pytest.approx(10 * np.log10(255**2 / wrong))
+    assert held.source_psnr[0, 1] == pytest.approx(
+        10 * np.log10(255**2 / np.square(clip.y[0].astype(float) - clip.y[2]).mean())
+    )
 
 
 def test_train_writes_weights_that_its_card_describes(
