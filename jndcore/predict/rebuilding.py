@@ -53,7 +53,7 @@ def rebuild_planes(
 
 
 def _tensors(planes: Sequence[Plane], device: str) -> Triple:
-    y, u, v = (torch.from_numpy(np.ascontiguousarray(plane))[None, None].to(device) for plane in planes)
+    y, u, v = (torch.from_numpy(np.array(plane))[None, None].to(device) for plane in planes)
     return y, u, v
 
 

@@ -96,20 +96,21 @@ def piece_side(clips: list[ClipFrames], most: int) -> int:
 
 def coded_crop(clip: ClipFrames, size: int, draw: np.random.Generator) -> CodedCrop:
     """A square of a random frame and of one of its encodes; `size` is a multiple of `BLOCK`."""
-    version, frame = draw.integers(1, len(clip.y)), draw.integers(clip.y.shape[1])
+    version, frame = int(draw.integers(1, len(clip.y))), int(draw.integers(clip.y.shape[1]))
     rows = _window(clip.y.shape[2] // BLOCK * BLOCK, size, BLOCK, draw)
     columns = _window(clip.y.shape[3] // BLOCK * BLOCK, size, BLOCK, draw)
 
-    def cut(y: Bytes, u: Bytes, v: Bytes) -> Planes:
-        half = tuple(slice(s.start // 2, s.stop // 2) for s in (rows, columns))
-        return Planes(*(np.array(p[w]) for p, w in ((y, (rows, columns)), (u, half), (v, half))))
+    half = tuple(slice(s.start // 2, s.stop // 2) for s in (rows, columns))
 
-    beside_y, beside_u, beside_v = clip.beside_y[:, frame], clip.beside_u[:, frame], clip.beside_v[:, frame]
+    def cut(planes: Planes) -> Planes:
+        return Planes(np.array(planes.y[rows, columns]), np.array(planes.u[half]), np.array(planes.v[half]))
+
+    before, after = map(cut, clip.beside(frame))
     return CodedCrop(
-        cut(clip.y[0, frame], clip.u[0, frame], clip.v[0, frame]),
-        (cut(beside_y[0], beside_u[0], beside_v[0]), cut(beside_y[1], beside_u[1], beside_v[1])),
-        cut(clip.y[version, frame], clip.u[version, frame], clip.v[version, frame]),
-        int(clip.qps[version - 1]),
+        source=cut(clip.version(0, frame)),
+        beside=(before, after),
+        target=cut(clip.version(version, frame)),
+        qp=int(clip.qps[version - 1]),
     )
 
 

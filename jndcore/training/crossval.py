@@ -101,7 +101,10 @@ def rebuild_psnr(model: PlaneModel, clip: ClipFrames, qp: Array, device: torch.d
     figures = np.empty((2, len(LEVELS)))
     for k in range(len(LEVELS)):
         rebuilt = np.stack(
-            [rebuild_planes(model, *clip.trio(t), float(qp[k]), device.type).y for t in frames]
+            [
+                rebuild_planes(model, clip.version(0, t), clip.beside(t), float(qp[k]), device.type).y
+                for t in frames
+            ]
         ).astype(np.float64)
         coded = np.asarray(clip.y[1 + k], np.float64)
         for row, picture in enumerate((source, rebuilt)):

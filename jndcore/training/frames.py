@@ -64,13 +64,17 @@ class ClipFrames:
     beside_u: Bytes
     beside_v: Bytes
 
-    def trio(self, frame: int) -> tuple[Planes, tuple[Planes, Planes]]:
-        """Frame `frame` of the T as it is in the source, and the frames before and after it."""
+    def version(self, which: int, frame: int) -> Planes:
+        """Frame `frame` of the T, of the source (0) or of an encode; read from disk where it is looked at."""
+        return Planes(self.y[which, frame], self.u[which, frame], self.v[which, frame])
+
+    def beside(self, frame: int) -> tuple[Planes, Planes]:
+        """The source before and after frame `frame` of the T; read from disk where it is looked at."""
         before, after = (
-            Planes(*(np.array(p[i, frame]) for p in (self.beside_y, self.beside_u, self.beside_v)))
+            Planes(self.beside_y[i, frame], self.beside_u[i, frame], self.beside_v[i, frame])
             for i in range(len(BESIDE))
         )
-        return Planes(*(np.array(p[0, frame]) for p in (self.y, self.u, self.v))), (before, after)
+        return before, after
 
 
 def cache_frames(clips: list[Clip], folder: Path, seed: int, progress: Progress) -> list[ClipFrames]:

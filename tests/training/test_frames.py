@@ -35,7 +35,7 @@ def test_frames_are_those_of_the_clip(cached: tuple[list[Clip], list[ClipFrames]
                 (frames.y, frames.u, frames.v), (planes.y, planes.u, planes.v), strict=True
             ):
                 np.testing.assert_array_equal(kept[0, t], plane)
-            here, beside = frames.trio(t)
+            here, beside = frames.version(0, t), frames.beside(t)
             np.testing.assert_array_equal(here.v, planes.v)
             for m, other in zip((n - 1, n + 1), beside, strict=True):
                 np.testing.assert_array_equal(other.y, lumas[m])

@@ -187,7 +187,10 @@ def test_no_clip_is_judged_by_a_network_that_saw_its_group(data: LevelData, clip
         )
     assert np.isfinite(held.qp).all()
     clip = data.frames[0]
-    pictures = [rebuild_planes(ScopeNet(motion=True), *clip.trio(t), held.qp[0, 1], "cpu").y for t in (0, 1)]
+    pictures = [
+        rebuild_planes(ScopeNet(motion=True), clip.version(0, t), clip.beside(t), held.qp[0, 1], "cpu").y
+        for t in (0, 1)
+    ]
     wrong = np.square(np.stack(pictures) - clip.y[2].astype(float)).mean()
     assert held.rebuilt_psnr[0, 1] == pytest.approx(10 * np.log10(255**2 / wrong))
     assert held.source_psnr[0, 1] == pytest.approx(
