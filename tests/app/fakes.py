@@ -1,11 +1,14 @@
-"""A child process that is none: it answers at once, in this process, and can be told to wait."""
+"""A child process that is none, which answers at once and can be told to wait; and work that never ends."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -170,3 +173,14 @@ class FakeChild:
 
     def close(self) -> None:
         self.closed = True
+
+
+def never_end(heard: list[str], progress: Callable[[float], None]) -> NoReturn:
+    """Work that only its progress can end, by raising; `heard` is told how it began and ended."""
+    heard.append("begun")
+    try:
+        while True:
+            time.sleep(0.005)
+            progress(0.4)
+    finally:
+        heard.append("ended")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 from clips import write_clip
+from fakes import never_end
 
 from app import estimating
 from jndcore.errors import JNDError
@@ -35,13 +35,7 @@ def endless(monkeypatch) -> list[str]:
     heard: list[str] = []
 
     def expect(schedule, video, *, known, progress):
-        heard.append("begun")
-        try:
-            while True:
-                time.sleep(0.005)
-                progress(0.4)
-        finally:
-            heard.append("ended")
+        never_end(heard, progress)
 
     monkeypatch.setattr(expected, "expect", expect)
     return heard

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
 import pytest
 from clips import write_clip
+from fakes import never_end
 
 from app.state import TargetChoice
 from app.state.plan import PlanOptions
@@ -90,14 +91,8 @@ def endless(monkeypatch) -> list[str]:
     """Trial encodes that never end by themselves; tells how each began and ended."""
     heard: list[str] = []
 
-    def match_crf(planned: Schedule, video: Path, progress, **_: object) -> Schedule:
-        heard.append("begun")
-        try:
-            while True:
-                time.sleep(0.005)
-                progress(0.4)
-        finally:
-            heard.append("ended")
+    def match_crf(planned: Schedule, video: Path, progress, **_: object) -> NoReturn:
+        never_end(heard, progress)
 
     monkeypatch.setattr(crf_match, "match_crf", match_crf)
     return heard
