@@ -60,7 +60,13 @@ def encode_x264(
 
 
 def measure_x264(
-    frames: Iterable[Planes], qp: int, *, fps: Fraction | int, preset: str = "medium", threads: int = 1
+    frames: Iterable[Planes],
+    qp: int,
+    *,
+    fps: Fraction | int,
+    preset: str = "medium",
+    threads: int = 1,
+    x264: str = "",
 ) -> Encode:
     """Encode a clip with libx264 at a constant QP and decode it again, nothing written.
 
@@ -71,6 +77,8 @@ def measure_x264(
     threads : int
         Of x264. With 1 the result is the same on every machine; 0 is PyAV's choice, a slice for each core,
         which is about 1 % larger on two cores and more on many.
+    x264 : str
+        Parameters of x264's own, ``name=value`` joined by colons, over those of the preset.
 
     Raises
     ------
@@ -83,7 +91,7 @@ def measure_x264(
     first = next(frames, None)
     if first is None:
         return Encode([], 0)
-    encoder = _encoder(first, qp, Fraction(fps), preset, threads)
+    encoder = _encoder(first, qp, Fraction(fps), threads, {"preset": preset, "x264-params": x264})
     decoder = av.CodecContext.create("h264", "r")
     decoded: list[Planes] = []
     size = 0
@@ -105,19 +113,21 @@ def _packets(
     yield from encoder.encode(None)
 
 
-def _encoder(first: Planes, qp: int, fps: Fraction, preset: str, threads: int) -> av.VideoCodecContext:
+def _encoder(
+    first: Planes, qp: int, fps: Fraction, threads: int, options: dict[str, str]
+) -> av.VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
     encoder.height, encoder.width = first.y.shape
     encoder.pix_fmt = "yuv420p"
     encoder.framerate = fps
     encoder.time_base = 1 / fps
     encoder.thread_count = threads
-    encoder.options = {"qp": str(qp), "preset": preset}
+    encoder.options = {"qp": str(qp), **options}
     try:
         encoder.open()
     except FFmpegError as error:
         raise MediaError(
-            f"libx264 cannot encode {encoder.width}x{encoder.height} at QP {qp} with preset {preset!r} "
+            f"libx264 cannot encode {encoder.width}x{encoder.height} at QP {qp} with {options} "
             f"({error.strerror}); choose even sizes and a preset of x264."
         ) from error
     return encoder
