@@ -24,6 +24,8 @@ class Analysing(QObject):
     -------
     rebuilt(int, int, float, Picture)
         Frame, JND level, its QP, and the frame as the network shows it.
+    refused(int, int, str)
+        Frame, JND level, and why it is not rebuilt.
     restarted()
         Another process serves: pictures of the one before are void.
     finished(ndarray, ndarray)
@@ -33,6 +35,7 @@ class Analysing(QObject):
     """
 
     rebuilt = Signal(int, int, float, object)
+    refused = Signal(int, int, str)
     restarted = Signal()
     finished = Signal(object, object)
     failed = Signal(str, str)
@@ -159,6 +162,10 @@ class Analysing(QObject):
             case predict.Rebuilt(frame, level, qp, picture):
                 self._rebuilding = False
                 self.rebuilt.emit(frame, level, qp, picture)
+                self._rebuild_next()
+            case predict.NotRebuilt(frame, level, text):
+                self._rebuilding = False
+                self.refused.emit(frame, level, text)
                 self._rebuild_next()
             case predict.Progress():
                 self._on_progress(event)

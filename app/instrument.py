@@ -87,6 +87,7 @@ class Instrument(QObject):
         self.viewing.wanted.connect(self.analysing.rebuild)
         self.viewing.failed.connect(self.failed)
         self.analysing.rebuilt.connect(self.viewing.show_rebuilt)
+        self.analysing.refused.connect(self.viewing.show_refusal)
         self.analysing.restarted.connect(self.viewing.forget_rebuilt)
         self.analysing.failed.connect(self.failed)
         self.analysing.finished.connect(self.viewing.check_times)

@@ -127,6 +127,7 @@ class Viewing(QObject):
         """Show JND `level` at the rebuilt side."""
         self._state.comparison.level = level
         self._state.settings.level = level
+        self._state.pictures.refusal = ""
         self._ask()
 
     def set_mode(self, mode: Mode) -> None:
@@ -142,6 +143,12 @@ class Viewing(QObject):
         """The network's answer to `wanted`; too late an answer is dropped."""
         self._thread.mailbox.post(Convert(frame, level, qp, picture, self._state.work.model))
 
+    def show_refusal(self, frame: int, level: int, text: str) -> None:
+        """The answer to `wanted` where the frame cannot be rebuilt; too late an answer is dropped."""
+        original = self._state.pictures.original
+        if original is not None and (frame, level) == (original.frame, self._state.comparison.level):
+            self._state.pictures.refusal = text
+
     def forget_rebuilt(self) -> None:
         """Another model or device is to serve: what the one before showed is void."""
         self._forget_pictures(keep_source=True)
@@ -155,7 +162,7 @@ class Viewing(QObject):
     def _forget_pictures(self, *, keep_source: bool = False) -> None:
         self._cache.clear()
         self._state.pictures.rebuilt = self._outdated = None
-        self._state.pictures.trouble = ""
+        self._state.pictures.trouble = self._state.pictures.refusal = ""
         if not keep_source:
             self._source = None
 
@@ -181,7 +188,7 @@ class Viewing(QObject):
         if state.document.status != "open":
             return  # of the video before: the thread had sent it when another was asked for
         self._source = None
-        state.pictures.rebuilt = None
+        state.pictures.rebuilt, state.pictures.refusal = None, ""
         state.pictures.original = picture
         if state.playhead.playing:
             state.playhead.frame = picture.frame

@@ -50,11 +50,14 @@ class Pictures:
     original, rebuilt : Shown or None
     trouble : str
         Why there is no rebuilt frame, where there cannot be one.
+    refusal : str
+        Why the frame of `original` is not rebuilt at the chosen level, where others are.
     """
 
     original: Shown | None = None
     rebuilt: Shown | None = None
     trouble: str = ""
+    refusal: str = ""
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
 

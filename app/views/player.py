@@ -133,8 +133,8 @@ class Player(QWidget):
         level, pictures = self._state.comparison.level, self._state.pictures
         if self._state.playhead.playing:
             return f"The JND{level} frame is shown when paused"
-        if pictures.trouble:
-            return pictures.trouble
+        if pictures.trouble or pictures.refusal:
+            return pictures.trouble or pictures.refusal
         if pictures.original is None:
             return ""
         work = self._state.work

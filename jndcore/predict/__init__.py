@@ -16,6 +16,7 @@ from jndcore.predict.events import (
     Loaded,
     Message,
     Moved,
+    NotRebuilt,
     Progress,
     Rebuilt,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "Loaded",
     "Message",
     "Moved",
+    "NotRebuilt",
     "Progress",
     "Rebuilt",
     "analyse",

@@ -103,6 +103,19 @@ class Rebuilt:
 
 
 @dataclass(frozen=True)
+class NotRebuilt:
+    """Frame `frame` could not be shown at JND `level`: one sentence why, and details.
+
+    The analysis goes on.
+    """
+
+    frame: int
+    level: int
+    text: str
+    details: str
+
+
+@dataclass(frozen=True)
 class Message:
     """Something the user should know, such as a GPU that ran out of memory."""
 
@@ -124,4 +137,4 @@ class Failed:
     details: str
 
 
-Event = Loaded | Progress | Finished | Cancelled | Rebuilt | Message | Moved | Failed
+Event = Loaded | Progress | Finished | Cancelled | Rebuilt | NotRebuilt | Message | Moved | Failed

@@ -23,6 +23,7 @@ from jndcore.predict.events import (
     Loaded,
     Message,
     Moved,
+    NotRebuilt,
     Progress,
     Rebuilt,
 )
@@ -118,12 +119,17 @@ class _Server:
         try:
             self._handle(request)
         except Exception as error:  # noqa: BLE001 one bad request must not end the process
-            if not isinstance(request, Rebuild):
-                self._stop()
-            self._tell(_failed(error))
+            self._on_error(request, _failed(error))
         if self._predictor.device.label != self._device:
             self._device = self._predictor.device.label
             self._tell(Moved(self._device))
+
+    def _on_error(self, request: Request | None, failed: Failed) -> None:
+        if isinstance(request, Rebuild):  # of one frame: the analysis goes on
+            self._tell(NotRebuilt(request.frame, request.level, failed.text, failed.details))
+        else:
+            self._stop()
+            self._tell(failed)
 
     def _handle(self, request: Request | None) -> None:
         match request:

@@ -79,8 +79,9 @@ def describe_run(
         training=(
             f"JNDScope {__version__}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, "
             f"seed {recipe.seed}, {recipe.levels.epochs} epochs for the levels, "
-            f"{recipe.decoder.steps} steps for the decoder, which corrects encodes by x264; {len(made)} made "
-            "clips beside the labelled ones"
+            f"{recipe.decoder.steps} steps for the decoder, which corrects the mean of six short encodes by "
+            f"x264 (their cost comes to that of a rebuilt frame); {len(made)} made clips beside the labelled "
+            "ones"
         ),
         err_scale=tuple(factor.tolist()),
         evaluation=evaluate(known, held, recipe),

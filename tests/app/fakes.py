@@ -21,6 +21,7 @@ from jndcore.predict import (
     Failed,
     Finished,
     Loaded,
+    NotRebuilt,
     Progress,
     Rebuilt,
 )
@@ -77,7 +78,8 @@ def predict(frames: np.ndarray) -> Prediction:
 class FakeChild:
     """Analyses in steps of 8 frames; while `hold` is set it stays at the first step.
 
-    The rebuilt frame is the original, 40 darker. The model `broken` does not load.
+    The rebuilt frame is the original, 40 darker; of frames of `refuses` there is none. The model `broken`
+    does not load.
     """
 
     model: str = DEFAULT_MODEL
@@ -90,6 +92,7 @@ class FakeChild:
     shown: tuple[int, ...] | None = None
     analyses: int = 0
     rebuilds: int = 0
+    refuses: tuple[int, ...] = ()
     asked: Picture | None = None
 
     def on(self, model: str, device: str) -> FakeChild:
@@ -158,6 +161,9 @@ class FakeChild:
     def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         self.rebuilds += 1
         self.asked = picture
+        if frame in self.refuses:
+            self.events.append(NotRebuilt(frame, level, f"Frame {frame} is too large.", "details to copy"))
+            return
         planes = picture.planes
         darker = Planes(np.maximum(planes.y, 16 + DARKER) - DARKER, planes.u, planes.v)
         qp = MODELS[self.model].qp[level - 1] if qp is None else qp

@@ -89,6 +89,22 @@ def test_an_error_about_a_video_given_up_leaves_the_current_one_alone(held, chil
     qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
 
 
+def test_a_frame_that_cannot_be_rebuilt_says_so_in_its_place_and_the_analysis_goes_on(held, child, qtbot):
+    instrument = held.instrument
+    player, state = held.workspace.player, instrument.state
+    child.refuses = (5,)
+    instrument.viewing.seek(5)
+    qtbot.waitUntil(lambda: state.pictures.refusal == "Frame 5 is too large.")
+    assert player.rebuilt.view._note == "Frame 5 is too large."
+    assert state.work.running
+    assert held.dialogs.current is None
+    instrument.viewing.seek(6)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 6)
+    assert not state.pictures.refusal
+    child.hold.clear()
+    qtbot.waitUntil(lambda: state.results.analysis is not None)
+
+
 class Ended(FakeChild):
     """A process that has ended: it says so once, and its `poll` no longer waits."""
 

@@ -3,6 +3,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,17 @@ import pytest
 
 from jndcore.media import Picture, Planes, open_video
 from jndcore.media.colour import matrix_for
-from jndcore.predict import Cancelled, Event, Failed, Finished, InferenceChild, Loaded, Progress, Rebuilt
+from jndcore.predict import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    InferenceChild,
+    Loaded,
+    NotRebuilt,
+    Progress,
+    Rebuilt,
+)
 from jndcore.predict.predictor import Predictor
 
 
@@ -63,6 +74,20 @@ def test_frames_are_rebuilt_while_an_analysis_runs(child: InferenceChild, clip: 
     assert np.abs(rebuilt.picture.planes.y.astype(int) - expected.planes.y).max() <= 1
     child.rebuild(3, picture, 2, 41.5)
     assert wait_for(child, Rebuilt)[1].qp == 41.5
+    wait_for(child, Finished)
+
+
+def test_a_frame_that_cannot_be_rebuilt_ends_no_analysis(child: InferenceChild, clip: Path) -> None:
+    with open_video(clip) as reader:
+        picture = reader.read(3).picture([])
+    wait_for(child, Loaded)
+    child.analyse(clip)
+    wide = Planes(*(np.zeros(shape, np.uint8) for shape in ((2, 20000), (1, 10000), (1, 10000))))
+    child.rebuild(3, replace(picture, planes=wide), 2)
+    _, event = wait_for(child, NotRebuilt)
+    assert (event.frame, event.level) == (3, 2)
+    assert event.text.startswith("A frame of 20000x2 cannot be rebuilt")
+    assert "Traceback" in event.details
     wait_for(child, Finished)
 
 
