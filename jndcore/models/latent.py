@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -139,9 +140,22 @@ def statistics(latent: Tensor) -> Tensor:
     flat = latent.flatten(2).float()
     mean = flat.mean(-1, keepdim=True)
     deviation = ((flat - mean).square().mean(-1) + 1e-6).sqrt()
-    tenth = tenth_of(flat.shape[-1])
-    low, high = (flat.topk(tenth, largest=end, sorted=False).values.mean(-1) for end in (False, True))
+    low, high = (ends.mean(-1) for ends in _outer_tenths(flat))
     return torch.cat([mean.squeeze(-1), deviation, low, high], dim=1)
+
+
+def _outer_tenths(flat: Tensor) -> tuple[Tensor, Tensor]:
+    """The lowest and the highest tenth of the values along the last dimension, in any order.
+
+    On a CPU, where nothing is learned and no graph is traced, numpy sorts them: on two cores 0.3 to 0.6 of
+    the 4 ms that a picture takes in bf16 went to selecting them one end after the other.
+    """
+    tenth = tenth_of(flat.shape[-1])
+    if flat.device.type == "cpu" and torch.is_inference_mode_enabled():
+        ordered = torch.from_numpy(np.sort(flat.numpy(), axis=-1))
+        return ordered[..., :tenth], ordered[..., -tenth:]
+    low, high = (flat.topk(tenth, largest=end, sorted=False).values for end in (False, True))
+    return low, high
 
 
 def tenth_of(positions: int) -> int:

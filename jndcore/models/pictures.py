@@ -60,8 +60,9 @@ def with_difference(luma: NDArray[np.uint8], neighbours: Sequence[NDArray[np.uin
     ndarray of uint8, shape (2, h, w)
         The difference is `DIFFERENCE_GAIN` times as large, around `UNCHANGED`.
     """
-    nearest = min(
-        neighbours or [luma],
-        key=lambda other: float(cv2.norm(luma[::4, ::4], other[::4, ::4], cv2.NORM_L1)),
-    )
-    return np.stack([luma, cv2.addWeighted(luma, DIFFERENCE_GAIN, nearest, -DIFFERENCE_GAIN, UNCHANGED)])
+    thin = np.ascontiguousarray(luma[::4, ::4])
+    nearest = min(neighbours or [luma], key=lambda other: cv2.norm(thin, other[::4, ::4], cv2.NORM_L1))
+    both = np.empty((2, *luma.shape), np.uint8)
+    both[0] = luma
+    cv2.addWeighted(luma, DIFFERENCE_GAIN, nearest, -DIFFERENCE_GAIN, UNCHANGED, dst=both[1])
+    return both

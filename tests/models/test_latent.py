@@ -5,15 +5,18 @@ import torch
 from jndcore.models.latent import ConvUnit, Encoder, normalise, statistics
 
 
+@pytest.mark.parametrize("inference", [False, True])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 4), (23, 40)])
-def test_statistics_against_numpy(height: int, width: int) -> None:
+def test_statistics_against_numpy(height: int, width: int, *, inference: bool) -> None:
     latent = np.random.default_rng(0).gamma(1.0, 2.0, (2, 5, height, width)).astype(np.float32)
     flat = latent.reshape(2, 5, -1).astype(np.float64)
     count = max(1, round(0.1 * height * width))
     ordered = np.sort(flat, -1)
     deciles = (ordered[..., :count].mean(-1), ordered[..., -count:].mean(-1))
     expected = np.concatenate([flat.mean(-1), np.sqrt(flat.var(-1) + 1e-6), *deciles], axis=1)
-    np.testing.assert_allclose(statistics(torch.from_numpy(latent)).numpy(), expected, rtol=1e-4)
+    with torch.inference_mode(inference):
+        told = statistics(torch.from_numpy(latent)).numpy()
+    np.testing.assert_allclose(told, expected, rtol=1e-4)
 
 
 def test_statistics_do_not_depend_on_the_places() -> None:
