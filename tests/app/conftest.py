@@ -77,3 +77,13 @@ def window(make: Callable[..., MainWindow], clip: Path, qtbot: QtBot) -> MainWin
     state = window.instrument.state
     qtbot.waitUntil(lambda: state.results.analysis is not None and state.pictures.rebuilt is not None)
     return window
+
+
+@pytest.fixture
+def held(make: Callable[..., MainWindow], clip: Path, child: FakeChild, qtbot: QtBot) -> MainWindow:
+    """A window whose analysis stays at its first step."""
+    child.hold.set()
+    window = make(clip)
+    state = window.instrument.state
+    qtbot.waitUntil(lambda: state.work.stage == "all frames" and state.pictures.rebuilt is not None)
+    return window

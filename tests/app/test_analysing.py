@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from clips import FRAMES, number_in
+from clips import FRAMES
 from fakes import STEP, FakeChild, predict
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.workers.inference import InferenceThread
-from jndcore.media import MediaError, Reader
 from jndcore.predict import Event, Failed, Finished, Message, Moved
-
-
-@pytest.fixture
-def held(make, clip, child, qtbot):
-    """A window whose analysis stays at its first step."""
-    child.hold.set()
-    window = make(clip)
-    state = window.instrument.state
-    qtbot.waitUntil(lambda: state.work.stage == "all frames" and state.pictures.rebuilt is not None)
-    return window
+from jndcore.results import read_analysis
 
 
 def test_the_status_line_names_model_device_pace_and_time_left(held):
@@ -87,22 +78,6 @@ def test_an_error_about_a_video_given_up_leaves_the_current_one_alone(held, chil
     assert held.dialogs.current is None
     child.hold.clear()
     qtbot.waitUntil(lambda: held.instrument.state.results.analysis is not None)
-
-
-def test_a_frame_that_cannot_be_rebuilt_says_so_in_its_place_and_the_analysis_goes_on(held, child, qtbot):
-    instrument = held.instrument
-    player, state = held.workspace.player, instrument.state
-    child.refuses = (5,)
-    instrument.viewing.seek(5)
-    qtbot.waitUntil(lambda: state.pictures.refusal == "Frame 5 is too large.")
-    assert player.rebuilt.view._note == "Frame 5 is too large."
-    assert state.work.running
-    assert held.dialogs.current is None
-    instrument.viewing.seek(6)
-    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 6)
-    assert not state.pictures.refusal
-    child.hold.clear()
-    qtbot.waitUntil(lambda: state.results.analysis is not None)
 
 
 class Ended(FakeChild):
@@ -196,32 +171,93 @@ def choose(monkeypatch, path, kind: str = "Parquet (*.parquet)") -> None:
     monkeypatch.setattr(QFileDialog, "selectedNameFilter", lambda _: kind)
 
 
-@pytest.mark.parametrize(("frame", "beside"), [(0, [1]), (5, [4, 6]), (11, [10, 12]), (47, [46])])
-def test_a_frame_is_rebuilt_among_the_neighbours_at_hand(window, child, qtbot, frame, beside):
-    state = window.instrument.state
-    window.instrument.viewing.seek(frame)
-    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == frame)
-    lumas = [planes.y for planes in (child.asked.planes, *child.asked.beside)]
-    assert [number_in(luma[..., None].repeat(3, 2)) for luma in lumas] == [frame, *beside]
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
+def test_saving_writes_what_can_be_read_again(window, tmp_path, qtbot, monkeypatch, ending):
+    path = tmp_path / f"levels{ending}"
+    choose(monkeypatch, path)
+    with qtbot.waitSignal(window.instrument.exporting.saved):
+        window.ask_save()
+    again = read_analysis(path)
+    np.testing.assert_allclose(again.prediction.qp, predict(np.arange(FRAMES)).qp)
+    assert again.video.name == "clip.mp4"
+    assert f"Saved levels{ending}" in window.status.text.text()
 
 
-def test_after_a_step_over_a_key_frame_the_one_before_is_at_hand(window, child, qtbot):
-    state = window.instrument.state
-    for frame in (11, 12):
-        window.instrument.viewing.seek(frame)
-        qtbot.waitUntil(lambda n=frame: getattr(state.pictures.rebuilt, "frame", None) == n)
-    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [11, 13]
+def test_the_chosen_kind_of_file_gives_a_missing_ending(window, tmp_path, qtbot, monkeypatch):
+    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
+    with qtbot.waitSignal(window.instrument.exporting.saved):
+        window.ask_save()
+    assert (tmp_path / "film.1080p.csv").exists()
 
 
-def test_a_damaged_neighbour_is_left_out(window, child, qtbot, monkeypatch):
-    state, read = window.instrument.state, Reader.read
+def test_a_file_that_the_added_ending_would_overwrite_is_asked_about(window, tmp_path, qtbot, monkeypatch):
+    there = tmp_path / "film.1080p.csv"
+    there.write_text("precious")
+    choose(monkeypatch, tmp_path / "film.1080p", "CSV (*.csv)")
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]))
+    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
+        window.ask_save()
+    assert there.read_text() == "precious"
+    assert there.name in asked[0]
 
-    def broken(reader, n):
-        if n == 21:
-            raise MediaError("frame 21 is damaged")
-        return read(reader, n)
 
-    monkeypatch.setattr(Reader, "read", broken)
-    window.instrument.viewing.seek(20)
-    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 20)
-    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [19]
+def test_giving_up_saving_writes_nothing(window, qtbot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "exec", lambda _: 0)
+    with qtbot.assertNotEmitted(window.instrument.exporting.saved, wait=100):
+        window.ask_save()
+
+
+def test_saving_into_nowhere_is_an_error_and_leaves_nothing(window, tmp_path, qtbot):
+    with qtbot.waitSignal(window.instrument.failed) as failed:
+        window.instrument.exporting.save(tmp_path / "no" / "levels.parquet")
+    assert "levels.parquet" in failed.args[0]
+    assert not (tmp_path / "no").exists()
+
+
+def click_time(window, qtbot, seconds: float, y: float = 30.0) -> None:
+    """Click into the plot where `seconds` lies."""
+    timeline = window.workspace.timeline
+    widget, box = timeline._widget, timeline.plot.getViewBox()
+    place = widget.mapFromScene(box.mapViewToScene(QPointF(seconds, y)))
+    qtbot.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_on_the_timeline_moves_the_video(window, qtbot):
+    state, timeline = window.instrument.state, window.workspace.timeline
+    timeline.draw()
+    click_time(window, qtbot, 1.02)
+    assert state.playhead.frame == 24
+    qtbot.waitUntil(lambda: state.pictures.original.frame == 24)
+    assert timeline.playhead.value() == pytest.approx(1.0)
+
+
+def test_hovering_shows_values_and_leaving_gives_them_back(window, qtbot):
+    timeline = window.workspace.timeline
+    timeline.draw()
+    box = timeline.plot.getViewBox()
+    timeline._hover(box.mapViewToScene(QPointF(40.2 / 24, 30)))
+    assert "20.4 ± 1.5" in timeline.legend.levels[0].text()
+    assert "frame 40" in timeline.legend.place.text()
+    timeline.legend.point_at(None)
+    assert "20.0 ± 1.5" in timeline.legend.levels[0].text()
+    assert timeline.legend.place.text() == ""
+
+
+def test_shots_have_boundaries_and_pooled_steps(window):
+    timeline = window.workspace.timeline
+    timeline.draw()
+    assert list(timeline.shots.cuts.getData()[0]) == [1.0, 1.0]
+    x, y = timeline.shots.pooled.getData()
+    steps = np.isfinite(y)
+    np.testing.assert_allclose(y[steps][:4], [20.0, 20.0, 20.24, 20.24])
+    np.testing.assert_allclose(x[steps][:4], [0, 1, 1, 2])
+
+
+def test_axes_say_what_they_measure(window):
+    timeline = window.workspace.timeline
+    assert timeline.plot.getAxis("left").labelText == "QP at 75 % SUR (x264 -qp)"
+    assert timeline.plot.getAxis("bottom").tickStrings([0, 65, 3600], 1, 5) == ["0:00", "1:05", "1:00:00"]
+    assert timeline._frames.tickStrings([1.0, 0.5], 1, 1) == ["24", "12"]
+    ticks = timeline._frames.tickValues(0, 2, 600)[0][1]
+    np.testing.assert_allclose(np.array(ticks) * 24, [0, 10, 20, 30, 40])

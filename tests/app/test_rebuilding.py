@@ -1,0 +1,86 @@
+"""The rebuilt frame beside the original, with a fake child process behind it."""
+
+from __future__ import annotations
+
+import pytest
+from clips import FRAMES, number_in
+
+from jndcore.media import MediaError, Reader
+
+
+@pytest.mark.parametrize(("frame", "beside"), [(0, [1]), (5, [4, 6]), (11, [10, 12]), (47, [46])])
+def test_a_frame_is_rebuilt_among_the_neighbours_at_hand(window, child, qtbot, frame, beside):
+    state = window.instrument.state
+    window.instrument.viewing.seek(frame)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == frame)
+    lumas = [planes.y for planes in (child.asked.planes, *child.asked.beside)]
+    assert [number_in(luma[..., None].repeat(3, 2)) for luma in lumas] == [frame, *beside]
+
+
+def test_after_a_step_over_a_key_frame_the_one_before_is_at_hand(window, child, qtbot):
+    state = window.instrument.state
+    for frame in (11, 12):
+        window.instrument.viewing.seek(frame)
+        qtbot.waitUntil(lambda n=frame: getattr(state.pictures.rebuilt, "frame", None) == n)
+    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [11, 13]
+
+
+def test_a_damaged_neighbour_is_left_out(window, child, qtbot, monkeypatch):
+    state, read = window.instrument.state, Reader.read
+
+    def broken(reader, n):
+        if n == 21:
+            raise MediaError("frame 21 is damaged")
+        return read(reader, n)
+
+    monkeypatch.setattr(Reader, "read", broken)
+    window.instrument.viewing.seek(20)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 20)
+    assert [number_in(planes.y[..., None].repeat(3, 2)) for planes in child.asked.beside] == [19]
+
+
+def test_a_frame_that_cannot_be_rebuilt_says_so_in_its_place_and_the_analysis_goes_on(held, child, qtbot):
+    instrument = held.instrument
+    player, state = held.workspace.player, instrument.state
+    child.refuses = (5,)
+    instrument.viewing.seek(5)
+    qtbot.waitUntil(lambda: state.pictures.refusal == "Frame 5 is too large.")
+    assert player.rebuilt.view._note == "Frame 5 is too large."
+    assert state.work.running
+    assert held.dialogs.current is None
+    instrument.viewing.seek(6)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 6)
+    assert not state.pictures.refusal
+    child.hold.clear()
+    qtbot.waitUntil(lambda: state.results.analysis is not None)
+
+
+def test_a_frame_is_rebuilt_as_still_until_its_analysis_says_another_qp(held, child, qtbot):
+    state = held.instrument.state
+    held.instrument.viewing.seek(37)
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 37)
+    assert (state.pictures.rebuilt.qp, state.results.known(37)) == (20.0, False)
+    asked = child.rebuilds
+    child.hold.clear()
+    qtbot.waitUntil(lambda: state.results.analysis is not None and state.pictures.rebuilt.qp != 20.0)
+    assert state.pictures.rebuilt.qp == state.results.qp[37, 0] == pytest.approx(20.37)
+    assert child.rebuilds == asked + 1  # once, however often the analysis told of news meanwhile
+
+
+def test_a_frame_that_was_analysed_is_rebuilt_at_the_qp_of_the_timeline(window, child, qtbot):
+    state = window.instrument.state
+    asked = child.rebuilds
+    window.instrument.viewing.set_level(2)
+    window.instrument.viewing.seek(29)
+    rebuilt = lambda: state.pictures.rebuilt and (state.pictures.rebuilt.frame, state.pictures.rebuilt.level)  # noqa: E731
+    qtbot.waitUntil(lambda: rebuilt() == (29, 2))
+    assert state.pictures.rebuilt.qp == state.results.qp[29, 1]
+    assert child.rebuilds <= asked + 2
+
+
+def test_what_another_model_said_is_no_known_qp(window):
+    state = window.instrument.state
+    assert state.known_qp(5, 3) == pytest.approx(36.05)
+    state.work.model = "scopenet.other"
+    assert state.known_qp(5, 3) is None
+    assert state.known_qp(FRAMES, 3) is None
