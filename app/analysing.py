@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Analysing(QObject):
     """Runs the analysis of the open video and rebuilds frames, by way of the inference thread.
 
-    One frame at most is being rebuilt; of those asked for meanwhile the newest is next.
+    Of the frames to rebuild only the one asked for last is waited for.
 
     Signals
     -------
@@ -50,8 +50,7 @@ class Analysing(QObject):
         self._oldest = 0  # job from which on events are of the process that serves now
         self._cancelling = False
         self._broken = False
-        self._rebuilding = False
-        self._next: tuple[int, Picture, int] | None = None
+        self._awaited: tuple[int, Picture, int] | None = None  # frame to rebuild, and its level
         self._thread.happened.connect(self._on_event)
         self._thread.failed.connect(self._on_lost)
 
@@ -72,11 +71,12 @@ class Analysing(QObject):
         if self._broken:
             self._restart()
         self._job += 1
-        self._cancelling = self._rebuilding = False
+        self._cancelling = False
         self._state.results.reset(len(self._state.document))
         work.done = work.total = 0
         work.fps, work.seconds_left, work.stage = 0.0, None, "waiting"
         self._thread.analyse(self._job, info.path, self._state.playhead.frame)
+        self._ask_for_awaited()  # the request was of the analysis before
 
     def cancel(self) -> None:
         """End the analysis under way; what it found stays."""
@@ -86,7 +86,7 @@ class Analysing(QObject):
     def give_up(self) -> None:
         """Another video comes: events of this one no longer count."""
         self._job += 1
-        self._next = None
+        self._awaited = None
         self._state.work.stage = "idle"
         self._thread.cancel()
 
@@ -107,16 +107,16 @@ class Analysing(QObject):
     def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Have a frame rebuilt at JND `level`, at the QP that is known of it; the newest request wins."""
         whole = self._state.work.detail is not None  # such a model does not look at neighbours
-        self._next = (frame, replace(picture, beside=()) if whole else picture, level)
-        self._rebuild_next()
+        self._awaited = (frame, replace(picture, beside=()) if whole else picture, level)
+        self._ask_for_awaited()
 
     def _restart(self) -> None:
         work, settings = self._state.work, self._state.settings
         work.model = work.device = ""
         work.levels = work.shown = ()
         work.detail = None
-        self._broken = self._rebuilding = False
-        self._next = None
+        self._broken = False
+        self._awaited = None
         self._job += 1
         self._oldest = self._job
         self._thread.restart(self._job, settings.model, settings.device)
@@ -128,12 +128,14 @@ class Analysing(QObject):
         work.seconds_left = None
         work.stage = "done"
 
-    def _rebuild_next(self) -> None:
-        if self._next is not None and not self._rebuilding:
-            self._rebuilding = True
-            frame, picture, level = self._next
+    def _ask_for_awaited(self) -> None:
+        if self._awaited is not None:
+            frame, picture, level = self._awaited
             self._thread.rebuild(frame, picture, level, self._state.known_qp(frame, level))
-            self._next = None
+
+    def _on_answer(self, frame: int, level: int) -> None:
+        if self._awaited is not None and (frame, level) == (self._awaited[0], self._awaited[2]):
+            self._awaited = None
 
     def _on_event(self, job: int, event: Event) -> None:
         from jndcore import predict
@@ -160,13 +162,13 @@ class Analysing(QObject):
             case predict.Failed(text, details):
                 self._on_lost(text, details)
             case predict.Rebuilt(frame, level, qp, picture):
-                self._rebuilding = False
+                self._on_answer(frame, level)
                 self.rebuilt.emit(frame, level, qp, picture)
-                self._rebuild_next()
-            case predict.NotRebuilt(frame, level, text):
-                self._rebuilding = False
+            case predict.NotRebuilt(frame, level, text, details):
+                self._on_answer(frame, level)
                 self.refused.emit(frame, level, text)
-                self._rebuild_next()
+                if details:
+                    self.failed.emit(text, details)
             case predict.Progress():
                 self._on_progress(event)
             case predict.Finished():
@@ -179,8 +181,8 @@ class Analysing(QObject):
         work.devices, work.device = event.devices, event.device
         work.levels, work.detail = event.levels, event.detail
         self._state.comparison.level = wanted if wanted in event.levels else event.levels[0]
-        work.shown = event.shown  # from here on it can be asked for frames
         work.model = event.model
+        work.shown = event.shown  # from here on it can be asked for frames
         analysis = self._state.results.analysis
         if analysis is not None and analysis.model_sha256 != event.model_sha256:
             self.analyse()  # imported or trained again since
@@ -204,7 +206,7 @@ class Analysing(QObject):
 
     def _on_lost(self, text: str, details: str) -> None:
         """Note an error; what comes after it until a restart is a consequence, and goes to the log."""
-        self._rebuilding, self._next = False, None
+        self._awaited = None
         self._state.pictures.trouble = text
         if self._state.work.running:
             self._state.work.stage = "failed"

@@ -15,7 +15,7 @@ SETTLE = 400
 
 
 class Screenshot(QObject):
-    """Waits for the whole analysis and, where the model shows one, the rebuilt frame; takes the picture.
+    """Waits for the whole analysis and the rebuilt frame, or why there is none; takes the picture.
 
     Signals
     -------
@@ -36,11 +36,13 @@ class Screenshot(QObject):
         window.instrument.failed.connect(self._fail)
         state.results.changed.connect(self._look)
         state.pictures.events.rebuilt.connect(self._look)
+        state.pictures.events.refusal.connect(self._look)
 
     def _look(self) -> None:
         state = self._window.instrument.state
         never = bool(state.work.model) and state.comparison.level not in state.work.shown
-        complete = state.results.analysis is not None and (never or state.pictures.rebuilt is not None)
+        settled = never or bool(state.pictures.refusal) or state.pictures.rebuilt is not None
+        complete = state.results.analysis is not None and settled
         if complete and not self._settle.isActive():
             self._settle.start()
 

@@ -127,7 +127,6 @@ class Viewing(QObject):
         """Show JND `level` at the rebuilt side."""
         self._state.comparison.level = level
         self._state.settings.level = level
-        self._state.pictures.refusal = ""
         self._ask()
 
     def set_mode(self, mode: Mode) -> None:
@@ -205,6 +204,7 @@ class Viewing(QObject):
         original, level = self._state.pictures.original, self._state.comparison.level
         if original is None or self._state.playhead.playing or self._state.comparison.mode == "original":
             return
+        self._state.pictures.refusal = ""
         kept = self._state.pictures.rebuilt = self._cache.get(original.frame, level)
         settled = self._up_to_date(kept) or level not in self._state.work.shown
         if not settled and self._source is not None and self._source[0] == original.frame:

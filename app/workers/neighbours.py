@@ -13,20 +13,27 @@ if TYPE_CHECKING:
 def neighbours(reader: Reader, frame: Frame) -> list[Frame]:
     """The frame before, where it is at hand, and the one after, which is decoded.
 
-    The frame before lies in memory after a step, and after a seek into a GOP. At a key frame, or when
-    playing stops, it would cost a GOP of decoding, which nobody waits for gladly.
+    The frame before lies in memory after a step, and after a seek into a GOP. At a key frame that a seek
+    led to it would cost a GOP of decoding, which nobody waits for gladly.
 
     Returns
     -------
     list of Frame
-        In display order; none where reading showed that frames are numbered otherwise.
+        In display order; none where reading showed that `frame` has another number.
     """
-    index = reader.index
     before = reader.held(frame.number - 1)
     try:
         after = reader.read(frame.number + 1)
     except (IndexError, JNDError):  # the last frame, or one before damage: there is none to show
         after = None
-    if reader.index is not index:
+    if not _stands(reader, frame):
         return []
     return [one for one in (before, after) if one is not None]
+
+
+def _stands(reader: Reader, frame: Frame) -> bool:
+    """Whether the number of `frame` holds: decoding may have corrected the index."""
+    try:
+        return reader.index.find(frame.pts) == frame.number
+    except KeyError:  # frames that pts cannot name are counted, and their numbers hold
+        return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -50,7 +50,9 @@ class Rehearsal:
     v: Mean
 
 
-def rehearse(picture: Planes, beside: Sequence[Planes], qp: float) -> Rehearsal:
+def rehearse(
+    picture: Planes, beside: Sequence[Planes], qp: float, *, between: Callable[[], None] = lambda: None
+) -> Rehearsal:
     """The mean of what libx264 makes of a picture around a QP, in six encodes that see it differently.
 
     A single encode tells little of another one that began elsewhere or has another QP: what two of them lose
@@ -68,6 +70,8 @@ def rehearse(picture: Planes, beside: Sequence[Planes], qp: float) -> Rehearsal:
         counts as still.
     qp : float
         x264 P-frame scale. Encodes are made within 1 to 51.
+    between : callable
+        Called before each encode, in any thread; what it raises ends the work.
 
     Returns
     -------
@@ -94,6 +98,7 @@ def rehearse(picture: Planes, beside: Sequence[Planes], qp: float) -> Rehearsal:
     ]
 
     def encoded(frames: list[Planes], offset: int) -> Planes:
+        between()
         told = int(np.clip(round(qp + offset), 1, 51))
         return measure_x264(frames, told, fps=25, x264=QUICK).planes[len(frames) // 2]
 

@@ -104,9 +104,9 @@ class Rebuilt:
 
 @dataclass(frozen=True)
 class NotRebuilt:
-    """Frame `frame` could not be shown at JND `level`: one sentence why, and details.
+    """Frame `frame` could not be shown at JND `level`; the analysis goes on.
 
-    The analysis goes on.
+    `text` is one sentence; `details`, for an engineer, is empty where the sentence says it all.
     """
 
     frame: int

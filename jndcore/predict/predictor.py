@@ -102,7 +102,14 @@ class Predictor:
                 self._make_room(len(part))
         return Prediction.stack(parts)
 
-    def rebuild(self, picture: Picture, level: int, qp: float | None = None) -> tuple[Picture, float]:
+    def rebuild(
+        self,
+        picture: Picture,
+        level: int,
+        qp: float | None = None,
+        *,
+        between: Callable[[], None] = lambda: None,
+    ) -> tuple[Picture, float]:
         """The frame as the network shows it at JND `level`, and the QP of that level.
 
         Models of whole frames (`FrameModel`) show it at the detail of their own size, see `detail`.
@@ -115,6 +122,9 @@ class Predictor:
             What an analysis says of this frame at this level; by default it is predicted, as for a frame
             of a still shot. Models of planes make the frame a little below it (`rebuilding.LEAN`), by short
             encodes among ``picture.beside`` that the network corrects.
+        between : callable
+            Called between steps of the work, in any thread; what it raises ends it. Models of whole frames
+            have one step.
 
         Raises
         ------
@@ -126,7 +136,7 @@ class Predictor:
             qp = float(self.predict(self.model.alone(picture)[None]).qp[0, LEVELS.index(level)])
         while True:
             try:
-                return self._show(picture, level, qp), qp
+                return self._show(picture, level, qp, between), qp
             except RuntimeError as error:
                 _check_memory(error)
                 self._make_room(1)
@@ -150,11 +160,13 @@ class Predictor:
         height, width = self.model.prepare(_blank()).shape[-2:]
         return width, height
 
-    def _show(self, picture: Picture, level: int, qp: float) -> Picture:
+    def _show(self, picture: Picture, level: int, qp: float, between: Callable[[], None]) -> Picture:
         if isinstance(self.model, FrameModel):
             return show_picture(self.model, picture, level, self.device.name)
         assert isinstance(self.model, PlaneModel)
-        planes = rebuild_planes(self.model, picture.planes, picture.beside, qp, self.device.name)
+        planes = rebuild_planes(
+            self.model, picture.planes, picture.beside, qp, self.device.name, between=between
+        )
         return replace(picture, planes=planes, beside=())
 
     def _check_shown(self, level: int) -> None:

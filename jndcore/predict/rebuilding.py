@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -18,7 +18,13 @@ On 48 clips at held-out QPs that gained 0.08 dB at the first JND, and 0.01 dB at
 
 
 def rebuild_planes(
-    model: PlaneModel, planes: Planes, beside: Sequence[Planes], qp: float, device: str
+    model: PlaneModel,
+    planes: Planes,
+    beside: Sequence[Planes],
+    qp: float,
+    device: str,
+    *,
+    between: Callable[[], None] = lambda: None,
 ) -> Planes:
     """The planes as `model`, on `device`, rebuilds them at a predicted `qp`, rehearsed among neighbours.
 
@@ -32,6 +38,8 @@ def rebuild_planes(
         The frames before and after, as far as they are known, see `rehearse`.
     qp : float
         As predicted, x264 P-frame scale; the frame is made at `LEAN` below it.
+    between : callable
+        Called between steps of the work; what it raises ends it.
 
     Raises
     ------
@@ -39,11 +47,12 @@ def rebuild_planes(
         Where the frame is too large for x264.
     """
     told = max(qp - LEAN, 0.0)
-    rehearsed = rehearse(planes, beside, told)
+    rehearsed = rehearse(planes, beside, told, between=between)
     source, coded = (planes.y, planes.u, planes.v), (rehearsed.y, rehearsed.u, rehearsed.v)
     out = Planes(*(np.empty_like(plane) for plane in (planes.y, planes.u, planes.v)))
     height, width = planes.y.shape
     for tile in tiles(height, width, margin=model.rebuild_margin, step=model.rebuild_step):
+        between()
         here, there = (_tensors([tile.source(plane) for plane in three], device) for three in (source, coded))
         with torch.inference_mode():
             rebuilt = model.rebuild(here, there, torch.tensor([told], device=device))

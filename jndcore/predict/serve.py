@@ -45,10 +45,15 @@ def serve(connection: Connection, model: str, device: str) -> None:
         connection.send((0, _failed(error)))
 
 
+class _Interrupted(Exception):
+    """Something else was asked for while a frame was being rebuilt."""
+
+
 class _Server:
     def __init__(self, connection: Connection, model: str, device: str) -> None:
         self._connection = connection
         self._requests: SimpleQueue[tuple[int, Request] | None] = SimpleQueue()
+        self._postponed: list[tuple[int, Request]] = []
         threading.Thread(target=self._receive, name="requests", daemon=True).start()
         self._analysis: Generator[Progress | Finished] | None = None
         self._video = 0  # the parent's number of the video that events are about; 0 before the first
@@ -95,7 +100,7 @@ class _Server:
 
     def _waiting(self) -> list[tuple[int, Request]] | None:
         """All requests that came in, None at the end; waits for one when there is nothing else to do."""
-        requests: list[tuple[int, Request]] = []
+        requests, self._postponed = self._postponed, []
         try:
             while True:
                 item = self._requests.get(block=self._analysis is None and not requests)
@@ -106,30 +111,35 @@ class _Server:
             return requests
 
     def _newest(self, requests: list[tuple[int, Request]]) -> list[Request]:
-        """The last request of each kind about the newest video, in the order of their arrival."""
+        """The last request of each kind about the newest video; rebuilding, the longest, comes last."""
         self._video = max([self._video, *(video for video, _ in requests)])
         newest: dict[type[Request], Request] = {}
         for video, request in requests:
             if video == self._video:
                 newest.pop(type(request), None)
                 newest[type(request)] = request
-        return list(newest.values())
+        return sorted(newest.values(), key=lambda request: isinstance(request, Rebuild))
 
     def _guarded(self, request: Request | None) -> None:
         try:
             self._handle(request)
+        except _Interrupted:
+            assert request is not None
+            self._postponed = [(self._video, request)]
         except Exception as error:  # noqa: BLE001 one bad request must not end the process
-            self._on_error(request, _failed(error))
+            self._on_error(request, error)
         if self._predictor.device.label != self._device:
             self._device = self._predictor.device.label
             self._tell(Moved(self._device))
 
-    def _on_error(self, request: Request | None, failed: Failed) -> None:
+    def _on_error(self, request: Request | None, error: Exception) -> None:
         if isinstance(request, Rebuild):  # of one frame: the analysis goes on
-            self._tell(NotRebuilt(request.frame, request.level, failed.text, failed.details))
+            failed = _failed(error, "Rebuilding the frame")
+            details = "" if isinstance(error, JNDError) else failed.details
+            self._tell(NotRebuilt(request.frame, request.level, failed.text, details))
         else:
             self._stop()
-            self._tell(failed)
+            self._tell(_failed(error))
 
     def _handle(self, request: Request | None) -> None:
         match request:
@@ -139,11 +149,16 @@ class _Server:
                 self._stop()
                 self._analysis = self._events(path, playhead)
             case Rebuild(frame, picture, level, known):
-                rebuilt, qp = self._predictor.rebuild(picture, level, known)
+                rebuilt, qp = self._predictor.rebuild(picture, level, known, between=self._look_up)
                 self._tell(Rebuilt(frame, level, qp, rebuilt))
             case Cancel():
                 self._stop()
                 self._tell(Cancelled())
+
+    def _look_up(self) -> None:
+        """End the rebuilding of a frame where something newer waits: the frame is made later, if at all."""
+        if not self._requests.empty():
+            raise _Interrupted
 
     def _events(self, path: Path, playhead: int) -> Generator[Progress | Finished]:
         with open_video(path) as reader:
@@ -165,10 +180,10 @@ class _Server:
         self._connection.send((self._video, event))
 
 
-def _failed(error: Exception) -> Failed:
+def _failed(error: Exception, work: str = "The analysis") -> Failed:
     if isinstance(error, JNDError):
         return Failed(str(error), traceback.format_exc())
     return Failed(
-        f"The analysis met a defect of this program ({error}); the details help to mend it.",
+        f"{work} met a defect of this program ({error}); the details help to mend it.",
         traceback.format_exc(),
     )

@@ -79,7 +79,7 @@ class FakeChild:
     """Analyses in steps of 8 frames; while `hold` is set it stays at the first step.
 
     The rebuilt frame is the original, 40 darker; of frames of `refuses` there is none. The model `broken`
-    does not load.
+    does not load. While `silent` it answers no request to rebuild.
     """
 
     model: str = DEFAULT_MODEL
@@ -94,6 +94,8 @@ class FakeChild:
     rebuilds: int = 0
     refuses: tuple[int, ...] = ()
     asked: Picture | None = None
+    asked_qps: list[float | None] = field(default_factory=list)
+    silent: bool = False
 
     def on(self, model: str, device: str) -> FakeChild:
         """Stand in for a process started with `model` on `device`."""
@@ -161,8 +163,11 @@ class FakeChild:
     def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         self.rebuilds += 1
         self.asked = picture
+        self.asked_qps.append(qp)
+        if self.silent:
+            return
         if frame in self.refuses:
-            self.events.append(NotRebuilt(frame, level, f"Frame {frame} is too large.", "details to copy"))
+            self.events.append(NotRebuilt(frame, level, f"Frame {frame} is too large.", ""))
             return
         planes = picture.planes
         darker = Planes(np.maximum(planes.y, 16 + DARKER) - DARKER, planes.u, planes.v)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import field_coded
+import numpy as np
 import pytest
 from clips import FRAMES, number_in
+from fakes import SECOND
 
-from jndcore.media import MediaError, Reader
+from app.screenshot import Screenshot
+from app.workers.neighbours import neighbours
+from jndcore.media import MediaError, Reader, open_video
+from jndcore.predict import NotRebuilt
 
 
-@pytest.mark.parametrize(("frame", "beside"), [(0, [1]), (5, [4, 6]), (11, [10, 12]), (47, [46])])
+@pytest.mark.parametrize(("frame", "beside"), [(5, [4, 6]), (11, [10, 12]), (47, [46])])
 def test_a_frame_is_rebuilt_among_the_neighbours_at_hand(window, child, qtbot, frame, beside):
     state = window.instrument.state
     window.instrument.viewing.seek(frame)
@@ -84,3 +90,82 @@ def test_what_another_model_said_is_no_known_qp(window):
     state.work.model = "scopenet.other"
     assert state.known_qp(5, 3) is None
     assert state.known_qp(FRAMES, 3) is None
+
+
+def test_a_frame_asked_for_before_another_analysis_is_asked_for_again(held, child, qtbot):
+    state = held.instrument.state
+    child.silent = True
+    held.instrument.viewing.seek(7)
+    asked = child.rebuilds
+    qtbot.waitUntil(lambda: child.rebuilds > asked)
+    child.silent = False
+    held.instrument.analysing.analyse()
+    qtbot.waitUntil(lambda: state.pictures.rebuilt is not None and state.pictures.rebuilt.frame == 7)
+
+
+def test_after_a_change_of_device_the_known_qp_is_asked_for_at_once(window, child, qtbot):
+    state = window.instrument.state
+    window.instrument.viewing.seek(29)
+    qtbot.waitUntil(lambda: getattr(state.pictures.rebuilt, "frame", None) == 29)
+    asked = child.rebuilds
+    window.instrument.analysing.set_device("cpu")
+    qtbot.waitUntil(lambda: child.rebuilds > asked and state.pictures.rebuilt is not None)
+    assert child.asked_qps[asked:] == [state.results.qp[29, 0]]
+
+
+def test_a_refusal_that_comes_too_late_is_dropped(window, child, qtbot):
+    pictures, viewing = window.instrument.state.pictures, window.instrument.viewing
+    viewing.show_refusal(pictures.original.frame, 3, "of another level")
+    viewing.show_refusal(pictures.original.frame + 1, 1, "of another frame")
+    assert not pictures.refusal
+
+
+def test_another_level_of_a_refused_frame_is_tried(window, child, qtbot):
+    state = window.instrument.state
+    child.refuses = (5,)
+    window.instrument.viewing.seek(5)
+    qtbot.waitUntil(lambda: bool(state.pictures.refusal))
+    child.refuses = ()
+    window.instrument.viewing.set_level(2)
+    assert not state.pictures.refusal
+    qtbot.waitUntil(lambda: getattr(state.pictures.rebuilt, "level", 0) == 2)
+
+
+def test_a_defect_in_rebuilding_is_told_with_its_details(window, child, qtbot):
+    child.events.append(NotRebuilt(0, 1, "Rebuilding the frame met a defect (x).", "details to copy"))
+    qtbot.waitUntil(lambda: window.dialogs.current is not None)
+    assert window.dialogs.current.details.toPlainText() == "details to copy"
+    window.dialogs.current.close()
+
+
+def test_a_model_of_whole_frames_is_given_no_neighbours(window, models, qtbot, child):
+    state = window.instrument.state
+    assert len(child.asked.beside) == 1
+    window.instrument.choosing.choose(SECOND)
+    qtbot.waitUntil(lambda: getattr(state.pictures.rebuilt, "model", "") == SECOND)
+    assert child.asked.beside == ()
+
+
+def test_the_neighbour_is_there_where_packets_promise_more_frames_than_there_are(tmp_path):
+    path = field_coded.write(tmp_path / "fields.nut", frames=40)
+    with open_video(path) as reader:
+        lumas = [frame.luma() for frame in reader.frames()]
+    with open_video(path) as reader:
+        here = reader.read(8)
+        promised = len(reader)
+        beside = neighbours(reader, here)
+        assert len(reader) < promised
+        assert [one.number for one in beside] == [9]
+        np.testing.assert_array_equal(beside[0].luma(), lumas[9])
+
+
+def test_a_picture_of_the_window_waits_for_no_refused_frame(make, clip, child, qtbot, tmp_path):
+    child.refuses = (0,)
+    child.hold.set()
+    window = make(clip)
+    screenshot = Screenshot(window, tmp_path / "window.png")
+    qtbot.waitUntil(lambda: bool(window.instrument.state.pictures.refusal))
+    with qtbot.waitSignal(screenshot.done) as done:
+        child.hold.clear()
+    assert done.args == [0]
+    assert (tmp_path / "window.png").exists()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jndcore.media import MediaError, Planes, encode_x264, measure_x264, rehearse
+from jndcore.media import MediaError, Planes, measure_x264, rehearse
 
 
 def scene(shift: int, size: tuple[int, int] = (96, 128)) -> Planes:
@@ -61,9 +61,9 @@ def test_a_lone_picture_is_still() -> None:
 
 def test_it_foresees_more_than_one_encode_does() -> None:
     frames = [scene(k) for k in range(0, 24, 2)]
-    coded = encode_x264(frames, 31)[5]
+    coded = measure_x264(frames, 31, fps=25).planes[5]
     rehearsed = rehearse(frames[5], [frames[4], frames[6]], 29.0)
-    alone = encode_x264(frames[5:6], 32)[0]
+    alone = measure_x264(frames[5:6], 32, fps=25).planes[0]
     assert error(rehearsed.y, coded.y) < min(error(frames[5].y, coded.y), error(alone.y, coded.y))
 
 
@@ -80,3 +80,16 @@ def test_the_ends_of_the_scale_are_kept(qp: float) -> None:
     here = scene(0)
     worse = error(rehearse(here, [], qp).y, here.y)
     assert (worse < 1) == (qp == 0)
+
+
+def test_what_is_raised_between_encodes_ends_it() -> None:
+    looks = []
+
+    def between() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rehearse(scene(0), [], 30.0, between=between)
+    assert len(looks) < 6
