@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import shiboken6
+from PySide6 import QtCore, QtGui, QtSvg, QtWidgets
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -27,10 +28,22 @@ INTERRUPTED = 130
 """Exit code after Ctrl+C, by the custom of shells: 128 and the signal's number."""
 
 
+def make_types() -> None:
+    """Make Python's types of Qt's classes, all at once and in the main thread.
+
+    PySide makes each when it is first looked at, and where two threads do so at the same time it crashes
+    (seen: a first paint while pyqtgraph, which looks at all of them, was being imported). Takes 0.1 s.
+    """
+    for module in (QtCore, QtGui, QtSvg, QtWidgets):
+        for name in dir(module):
+            getattr(module, name)
+
+
 def make_window(
     videos: list[Path], make_child: MakeChild = real_child, *, remember: bool = True
 ) -> MainWindow:
     """A window that opens `videos` as soon as it has painted."""
+    make_types()
     settings, trouble = load_settings()
     apply_theme(settings.theme)
     window = MainWindow(Instrument(settings, make_child, remember=remember))
