@@ -17,6 +17,7 @@ from jndcore.media import VIDEO_SUFFIXES
 from jndcore.results import LEVELS
 from jndcore.training.labelling.sweep import Sweep, sweep_clip
 from jndcore.training.labelling.teacher import Teacher
+from jndcore.training.labelling.unfinished import Unfinished
 from jndcore.training.labels import read_rows, write_rows
 from jndcore.training.made.make import TABLE
 
@@ -73,7 +74,7 @@ def label_clips(
     """Sweep the clips, as many at once as there are cores, and write the table of labels.
 
     Columns: those of `rows`, then jnd1 to jnd3, teacher_sur75, vmaf95, and teacher, vmaf, psnr and bytes at
-    each QP.
+    each QP. What is found of a clip is kept at once (`Unfinished`): a sweep that is stopped goes on.
 
     Parameters
     ----------
@@ -90,7 +91,9 @@ def label_clips(
         Where a clip is missing or cannot be labelled, or the table not be written.
     """
     paths = _find(folder, [row["id"] for row in rows])
-    labelled = []
+    kept = Unfinished(out, teacher, qps)
+    labels = [kept.find(path) for path in paths]
+    lacking = [i for i, columns in enumerate(labels) if columns is None]
     ended = Event()
 
     def sweep(path: Path) -> Sweep:
@@ -102,13 +105,16 @@ def label_clips(
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
         try:
-            for row, found in zip(rows, pool.map(sweep, paths), strict=True):
-                labelled.append(row | _columns(found))
-                progress(len(labelled) / len(rows))
+            found = pool.map(sweep, [paths[i] for i in lacking])
+            for left, (i, one) in enumerate(zip(lacking, found, strict=True), 1 - len(lacking)):
+                labels[i] = columns = _columns(one)
+                kept.keep(paths[i], columns)
+                progress(1 + left / len(rows))
         except BaseException:
             ended.set()  # else the pool waits for the clips under way
             raise
-    write_rows(out, labelled)
+    write_rows(out, [row | columns for row, columns in zip(rows, labels, strict=True) if columns])
+    kept.remove()
 
 
 def _bare(row: dict[str, str]) -> dict[str, str]:

@@ -83,11 +83,16 @@ class Teacher(nn.Module):
     ----------
     half : bool
         Convolve in bf16: twice as fast where that is native, the SUR of a clip then differs by about 0.1.
+
+    Attributes
+    ----------
+    bf16 : bool
+        Whether it does.
     """
 
     def __init__(self, *, half: bool = False) -> None:
         super().__init__()
-        self._half = half
+        self.bf16 = half
         space = {"stride": (1, 2, 2), "padding": (0, 2, 2), "bias": False}
         self.conv1_1 = _Resample(nn.Conv3d(1, 1, (1, 5, 5), **space))  # type: ignore[arg-type]
         self.conv1_2 = _Resample(
@@ -112,7 +117,7 @@ class Teacher(nn.Module):
         error = (loudest - torch.log(torch.square(255 * (source - encode)) + 1)) / loudest
         down, up = self.conv1_1, self.conv1_2
         blurred = up(up(up(down(down(down(encode))))))
-        with torch.autocast(source.device.type, torch.bfloat16) if self._half else nullcontext():
+        with torch.autocast(source.device.type, torch.bfloat16) if self.bf16 else nullcontext():
             weight = self.conv3(torch.cat([self.conv2_2(encode - blurred), self.conv2_1(error)], dim=1))
         seen = (down(down(error)) * weight.float())[..., 4:-4, 4:-4]
         pooled = seen.mean((1, 2, 3, 4)).unsqueeze(1)
@@ -126,7 +131,7 @@ def load_teacher(path: Path, *, half: bool = False) -> Teacher:
     ----------
     path : Path
         ``dvqa_videoset_v3.pt`` of github Tencent/DVQA.
-    half : bool
+    bf16 : bool
         See `Teacher`.
 
     Raises

@@ -1,8 +1,10 @@
 import csv
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,10 @@ from jndcore.media import VIDEO_SUFFIXES
 from jndcore.training.labelling import run, sweep
 from jndcore.training.labelling.agreement import compare_tables
 from jndcore.training.labelling.run import label_clips, list_clips
-from jndcore.training.labelling.sweep import sweep_clip
+from jndcore.training.labelling.sweep import ALL_QPS, Sweep, sweep_clip
 from jndcore.training.labelling.teacher import load_teacher
-from jndcore.training.labels import read_clips
+from jndcore.training.labelling.unfinished import Unfinished
+from jndcore.training.labels import read_clips, read_rows
 
 SIZE = (112, 128)
 FEW = (24, 30, 36)
@@ -150,6 +153,53 @@ def test_interrupting_ends_the_clips_under_way_and_writes_nothing(
     with pytest.raises(KeyboardInterrupt):
         label_clips(folder, list_clips(folder), load_teacher(teacher_file), FEW, tmp_path / "out.csv", quiet)
     assert not list(tmp_path.glob("*.csv"))
+
+
+def test_a_sweep_that_was_stopped_goes_on(
+    folder: Path, teacher_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[str] = []
+    stop_at = "b"
+
+    def sweep(path: Path, teacher: object, qps: object, check: Callable[[], None]) -> Sweep:
+        if path.stem == stop_at:
+            raise KeyboardInterrupt
+        while path.stem == "c" and stop_at:
+            check()
+        swept.append(path.stem)
+        curve = np.linspace(95, 40 + len(swept), 3)
+        return Sweep(np.array([24, 30, 36]), curve, curve, curve, np.array([900, 400, 200]), 50.0)
+
+    monkeypatch.setattr(run, "sweep_clip", sweep)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    out, kept = tmp_path / "out.csv", tmp_path / "out.unfinished.csv"
+    label = partial(label_clips, folder, list_clips(folder), load_teacher(teacher_file), (24, 30, 36), out)
+    with pytest.raises(KeyboardInterrupt):
+        label(quiet)
+    assert (swept, out.exists(), len(kept.read_text().splitlines())) == (["a"], False, 2)
+    stop_at = ""
+    shares: list[float] = []
+    label(shares.append)
+    assert swept == ["a", "b", "c"]
+    assert shares == pytest.approx([2 / 3, 1])
+    assert not kept.exists()
+    assert [row["teacher36"] for row in read_rows(out, ("id",))] == ["41.00", "42.00", "43.00"]
+
+
+def test_what_another_teacher_or_clip_gave_does_not_count(
+    folder: Path, teacher_file: Path, tmp_path: Path
+) -> None:
+    out, clip = tmp_path / "out.csv", Path(shutil.copy(folder / "a.mkv", tmp_path))
+    Unfinished(out, load_teacher(teacher_file), FEW).keep(clip, {"jnd1": "20.00"})
+    assert Unfinished(out, load_teacher(teacher_file), FEW).find(clip) == {"jnd1": "20.00"}
+    assert Unfinished(out, load_teacher(teacher_file), FEW).find(folder / "b.mkv") is None
+    assert Unfinished(out, load_teacher(teacher_file), ALL_QPS).find(clip) is None
+    assert Unfinished(out, load_teacher(teacher_file, half=True), FEW).find(clip) is None
+    other = load_teacher(teacher_file)
+    other.fc2.bias.data += 1
+    assert Unfinished(out, other, FEW).find(clip) is None
+    clip.write_bytes(clip.read_bytes() + b"x")
+    assert Unfinished(out, load_teacher(teacher_file), FEW).find(clip) is None
 
 
 def test_how_far_tables_agree(tmp_path: Path) -> None:
