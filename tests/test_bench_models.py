@@ -12,6 +12,7 @@ from jndcore.commands.bench_models import REFERENCE, model_lines
 from jndcore.commands.bench_models import bench_models as bench
 from jndcore.errors import JNDError
 from jndcore.models.base import JNDModel, Pixels
+from jndcore.training.evaluation import cost
 
 
 class Small(JNDModel):
@@ -30,7 +31,8 @@ class Small(JNDModel):
 
 
 @pytest.fixture
-def small() -> dict[str, JNDModel]:
+def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, JNDModel]:
+    monkeypatch.setattr(cost, "TURN", 0)
     return {"mine.small": Small(2), REFERENCE: Small(100)}
 
 

@@ -26,6 +26,9 @@ GPU_BATCH = 32
 
 TURNS = 5
 
+TURN = 0.5
+"""Seconds that a turn takes at least: a single batch after another network's would find its caches cold."""
+
 PLANES = {1: "luma", 2: "luma and motion", 3: "colour"}
 """What a network's input is called, by its number of planes."""
 
@@ -81,18 +84,24 @@ def measure_speeds(
     batch = BATCH if device.name == "cpu" else GPU_BATCH
     batches = {name: LARGE_BATCH if gflops[name] > LARGE else batch for name in models}
     inputs = {name: cost_input(model, batches[name]).to(device.name) for name, model in models.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in models}
+    rates: dict[str, list[float]] = {name: [] for name in models}
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # float32 on a GPU too
         for turn in range(1 + TURNS):
             for name, model in models.items():
-                model.to(device.name)
-                began = time.perf_counter()
-                model.predict(inputs[name])[0].cpu()  # waits for a GPU
+                rate = _pictures_a_second(model.to(device.name), inputs[name])
                 if turn:  # the first builds the kernels
-                    seconds[name].append(time.perf_counter() - began)
+                    rates[name].append(rate)
     return {
-        name: Speed(
-            frames_a_second=round(batches[name] / median(taken), 2), batch=batches[name], machine=device.label
-        )
-        for name, taken in seconds.items()
+        name: Speed(frames_a_second=round(median(found), 2), batch=batches[name], machine=device.label)
+        for name, found in rates.items()
     }
+
+
+def _pictures_a_second(model: JNDModel, batch: Tensor) -> float:
+    """Of one batch after the other, for `TURN` seconds at least."""
+    began, done, taken = time.perf_counter(), 0, 0.0
+    while not done or taken < TURN:
+        model.predict(batch)[0].cpu()  # waits for a GPU
+        done += len(batch)
+        taken = time.perf_counter() - began
+    return done / taken
