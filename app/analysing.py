@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +13,16 @@ from app.workers.inference import InferenceThread, MakeChild, real_child
 if TYPE_CHECKING:
     from jndcore.media import Picture
     from jndcore.predict import Event, Finished, Loaded, Progress
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A frame to rebuild at `level`, which lies at `qp` where that is known."""
+
+    frame: int
+    level: int
+    qp: float | None
+    picture: Picture = field(compare=False)
 
 
 class Analysing(QObject):
@@ -50,7 +60,8 @@ class Analysing(QObject):
         self._oldest = 0  # job from which on events are of the process that serves now
         self._cancelling = False
         self._broken = False
-        self._awaited: tuple[int, Picture, int] | None = None  # frame to rebuild, and its level
+        self._awaited: _Wanted | None = None
+        self._defects = False  # the process told of one already
         self._thread.happened.connect(self._on_event)
         self._thread.failed.connect(self._on_lost)
 
@@ -76,7 +87,7 @@ class Analysing(QObject):
         work.done = work.total = 0
         work.fps, work.seconds_left, work.stage = 0.0, None, "waiting"
         self._thread.analyse(self._job, info.path, self._state.playhead.frame)
-        self._ask_for_awaited()  # the request was of the analysis before
+        self._ask_for_awaited()  # the request was about the analysis before
 
     def cancel(self) -> None:
         """End the analysis under way; what it found stays."""
@@ -106,16 +117,17 @@ class Analysing(QObject):
 
     def rebuild(self, frame: int, picture: Picture, level: int) -> None:
         """Have a frame rebuilt at JND `level`, at the QP that is known of it; the newest request wins."""
-        whole = self._state.work.detail is not None  # such a model does not look at neighbours
-        self._awaited = (frame, replace(picture, beside=()) if whole else picture, level)
-        self._ask_for_awaited()
+        wanted = _Wanted(frame, level, self._state.known_qp(frame, level), picture)
+        if wanted != self._awaited:  # else it is being made
+            self._awaited = wanted
+            self._ask_for_awaited()
 
     def _restart(self) -> None:
         work, settings = self._state.work, self._state.settings
         work.model = work.device = ""
         work.levels = work.shown = ()
         work.detail = None
-        self._broken = False
+        self._broken = self._defects = False
         self._awaited = None
         self._job += 1
         self._oldest = self._job
@@ -129,13 +141,23 @@ class Analysing(QObject):
         work.stage = "done"
 
     def _ask_for_awaited(self) -> None:
-        if self._awaited is not None:
-            frame, picture, level = self._awaited
-            self._thread.rebuild(frame, picture, level, self._state.known_qp(frame, level))
+        wanted = self._awaited
+        if wanted is not None:
+            whole = self._state.work.detail is not None  # such a model does not look at neighbours
+            picture = replace(wanted.picture, beside=()) if whole else wanted.picture
+            self._thread.rebuild(wanted.frame, picture, wanted.level, wanted.qp)
 
     def _on_answer(self, frame: int, level: int) -> None:
-        if self._awaited is not None and (frame, level) == (self._awaited[0], self._awaited[2]):
+        if self._awaited is not None and (frame, level) == (self._awaited.frame, self._awaited.level):
             self._awaited = None
+
+    def _on_defect(self, text: str, details: str) -> None:
+        """Tell of the first defect in rebuilding in a dialog, of those after it in the log."""
+        if self._defects:
+            self._state.work.say(text)
+        else:
+            self._defects = True
+            self.failed.emit(text, details)
 
     def _on_event(self, job: int, event: Event) -> None:
         from jndcore import predict
@@ -168,7 +190,7 @@ class Analysing(QObject):
                 self._on_answer(frame, level)
                 self.refused.emit(frame, level, text)
                 if details:
-                    self.failed.emit(text, details)
+                    self._on_defect(text, details)
             case predict.Progress():
                 self._on_progress(event)
             case predict.Finished():

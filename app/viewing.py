@@ -146,7 +146,7 @@ class Viewing(QObject):
         """The answer to `wanted` where the frame cannot be rebuilt; too late an answer is dropped."""
         original = self._state.pictures.original
         if original is not None and (frame, level) == (original.frame, self._state.comparison.level):
-            self._state.pictures.refusal = text
+            self._state.pictures.trouble, self._state.pictures.refusal = "", text
 
     def forget_rebuilt(self) -> None:
         """Another model or device is to serve: what the one before showed is void."""

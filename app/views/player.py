@@ -92,6 +92,7 @@ class Player(QWidget):
         state.comparison.events.level.connect(self._show)
         state.pictures.events.connect(self._show)
         state.playhead.events.playing.connect(self._show)
+        state.work.events.model.connect(self._show)
         state.work.events.shown.connect(self._show)
         state.document.changed.connect(self._show)
 

@@ -126,8 +126,9 @@ def _encoder(
     try:
         encoder.open()
     except FFmpegError as error:
+        told = " and ".join(filter(None, (f"preset {options['preset']!r}", options["x264-params"])))
         raise MediaError(
-            f"libx264 cannot encode {encoder.width}x{encoder.height} at QP {qp} with {options} "
+            f"libx264 cannot encode {encoder.width}x{encoder.height} at QP {qp} with {told} "
             f"({error.strerror}); choose even sizes and a preset of x264."
         ) from error
     return encoder

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from jndcore.media import Picture
 from jndcore.models import DEFAULT_MODEL
-from jndcore.predict.events import Event, Failed
+from jndcore.predict.events import Event, Failed, NotRebuilt, Rebuilt
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -85,7 +85,7 @@ class InferenceChild:
     def rebuild(self, frame: int, picture: Picture, level: int, qp: float | None = None) -> None:
         """Ask for a frame at JND `level`, which lies at `qp` or at what is predicted for it then.
 
-        Of several requests in waiting only the newest is served.
+        Of several requests only the newest is served: a frame that is being rebuilt makes way for it.
         """
         self._send(Rebuild(frame, picture, level, qp))
 
@@ -101,7 +101,8 @@ class InferenceChild:
             if not self._connection.poll(timeout):
                 return None
             video, event = self._connection.recv()
-            return event if video in (0, self._video) else None
+            rebuilt = isinstance(event, Rebuilt | NotRebuilt)  # of a picture, and so of one video
+            return event if video == self._video or (video == 0 and not rebuilt) else None
         except (EOFError, OSError):  # OSError: it died in the middle of an event
             self._ended = True
             self._process.join(1)

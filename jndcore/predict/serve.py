@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 from jndcore.errors import JNDError
 from jndcore.media import open_video
@@ -27,6 +26,7 @@ from jndcore.predict.events import (
     Progress,
     Rebuilt,
 )
+from jndcore.predict.inbox import Inbox
 from jndcore.predict.stream import analyse
 
 NICENESS = 5
@@ -52,8 +52,7 @@ class _Interrupted(Exception):
 class _Server:
     def __init__(self, connection: Connection, model: str, device: str) -> None:
         self._connection = connection
-        self._requests: SimpleQueue[tuple[int, Request] | None] = SimpleQueue()
-        self._postponed: list[tuple[int, Request]] = []
+        self._inbox = Inbox()
         threading.Thread(target=self._receive, name="requests", daemon=True).start()
         self._analysis: Generator[Progress | Finished] | None = None
         self._video = 0  # the parent's number of the video that events are about; 0 before the first
@@ -81,8 +80,9 @@ class _Server:
 
     def run(self) -> None:
         """Serve until the parent is gone."""
-        while (requests := self._waiting()) is not None:
-            for request in self._newest(requests):
+        while (taken := self._inbox.take(wait=self._analysis is None)) is not None:
+            self._video, requests = taken
+            for request in requests:
                 self._guarded(request)
             if self._analysis is not None:
                 self._guarded(None)
@@ -94,38 +94,16 @@ class _Server:
         """
         try:
             while True:
-                self._requests.put(self._connection.recv())
+                self._inbox.put(*self._connection.recv())
         except (EOFError, OSError):
-            self._requests.put(None)
-
-    def _waiting(self) -> list[tuple[int, Request]] | None:
-        """All requests that came in, None at the end; waits for one when there is nothing else to do."""
-        requests, self._postponed = self._postponed, []
-        try:
-            while True:
-                item = self._requests.get(block=self._analysis is None and not requests)
-                if item is None:
-                    return None
-                requests.append(item)
-        except Empty:
-            return requests
-
-    def _newest(self, requests: list[tuple[int, Request]]) -> list[Request]:
-        """The last request of each kind about the newest video; rebuilding, the longest, comes last."""
-        self._video = max([self._video, *(video for video, _ in requests)])
-        newest: dict[type[Request], Request] = {}
-        for video, request in requests:
-            if video == self._video:
-                newest.pop(type(request), None)
-                newest[type(request)] = request
-        return sorted(newest.values(), key=lambda request: isinstance(request, Rebuild))
+            self._inbox.end()
 
     def _guarded(self, request: Request | None) -> None:
         try:
             self._handle(request)
         except _Interrupted:
             assert request is not None
-            self._postponed = [(self._video, request)]
+            self._inbox.put_back(self._video, request)
         except Exception as error:  # noqa: BLE001 one bad request must not end the process
             self._on_error(request, error)
         if self._predictor.device.label != self._device:
@@ -157,7 +135,7 @@ class _Server:
 
     def _look_up(self) -> None:
         """End the rebuilding of a frame where something newer waits: the frame is made later, if at all."""
-        if not self._requests.empty():
+        if self._inbox.waits():
             raise _Interrupted
 
     def _events(self, path: Path, playhead: int) -> Generator[Progress | Finished]:

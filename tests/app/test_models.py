@@ -249,12 +249,13 @@ def test_a_model_of_one_level_says_which_and_disables_the_rest(window, qtbot):
 
 def test_a_model_that_shows_no_frames_says_so_and_is_not_asked(window, qtbot, child):
     choose(window, qtbot, CROSSING)
+    view = window.workspace.player.rebuilt.view
+    assert view._note.startswith(f"{CROSSING} rebuilds no frames.")
     asked = child.rebuilds
     window.instrument.viewing.seek(9)
     original = window.instrument.state.pictures
     qtbot.waitUntil(lambda: original.original.frame == 9)
     qtbot.wait(50)
-    view = window.workspace.player.rebuilt.view
     assert view.picture is None
     assert view._note.startswith(f"{CROSSING} rebuilds no frames.")
     assert "jnd weights import" in view._note

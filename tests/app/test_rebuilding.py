@@ -132,10 +132,15 @@ def test_another_level_of_a_refused_frame_is_tried(window, child, qtbot):
 
 
 def test_a_defect_in_rebuilding_is_told_with_its_details(window, child, qtbot):
+    dialogs, work = window.dialogs, window.instrument.state.work
     child.events.append(NotRebuilt(0, 1, "Rebuilding the frame met a defect (x).", "details to copy"))
-    qtbot.waitUntil(lambda: window.dialogs.current is not None)
-    assert window.dialogs.current.details.toPlainText() == "details to copy"
-    window.dialogs.current.close()
+    qtbot.waitUntil(lambda: dialogs.current is not None)
+    first = dialogs.current
+    assert first.details.toPlainText() == "details to copy"
+    child.events.append(NotRebuilt(1, 1, "Rebuilding the frame met a defect (y).", "details to copy"))
+    qtbot.waitUntil(lambda: work.message == "Rebuilding the frame met a defect (y).")
+    assert dialogs.current is first  # one is enough; the others are in the log
+    first.close()
 
 
 def test_a_model_of_whole_frames_is_given_no_neighbours(window, models, qtbot, child):
@@ -169,3 +174,14 @@ def test_a_picture_of_the_window_waits_for_no_refused_frame(make, clip, child, q
         child.hold.clear()
     assert done.args == [0]
     assert (tmp_path / "window.png").exists()
+
+
+def test_a_frame_that_is_being_made_is_not_asked_for_again(window, child, qtbot):
+    child.silent = True
+    window.instrument.viewing.seek(9)
+    asked = child.rebuilds
+    qtbot.waitUntil(lambda: child.rebuilds == asked + 1)
+    for mode in ("jnd", "both"):
+        window.instrument.viewing.set_mode(mode)
+    window.instrument.viewing.set_level(2)
+    qtbot.waitUntil(lambda: child.rebuilds == asked + 2)

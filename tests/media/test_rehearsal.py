@@ -82,7 +82,8 @@ def test_the_ends_of_the_scale_are_kept(qp: float) -> None:
     assert (worse < 1) == (qp == 0)
 
 
-def test_what_is_raised_between_encodes_ends_it() -> None:
+def test_what_is_raised_between_encodes_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # one encode at a time
     looks = []
 
     def between() -> None:
@@ -92,4 +93,4 @@ def test_what_is_raised_between_encodes_ends_it() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         rehearse(scene(0), [], 30.0, between=between)
-    assert len(looks) < 6
+    assert len(looks) < 6  # one more may have begun

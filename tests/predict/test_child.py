@@ -104,7 +104,21 @@ def test_rebuilding_makes_way_for_what_is_asked_for_next(child: InferenceChild, 
     child.rebuild(3, replace(picture, planes=large), 2, 30.0)
     child.rebuild(4, picture, 1, 30.0)
     assert wait_for(child, Rebuilt)[1].frame == 4
-    assert child.poll(0.2) is None
+    child.rebuild(5, picture, 1, 30.0)
+    assert wait_for(child, Rebuilt)[1].frame == 5  # frame 3 was dropped
+
+
+def test_a_frame_of_the_video_before_is_not_shown(child: InferenceChild, clip: Path) -> None:
+    with open_video(clip) as reader:
+        picture = reader.read(3).picture([])
+    wait_for(child, Loaded)
+    child.rebuild(3, picture, 2, 30.0)
+    deadline = time.monotonic() + 60
+    while not child._connection.poll(0.1):
+        assert time.monotonic() < deadline
+    child.analyse(clip)
+    seen, _ = wait_for(child, Finished)
+    assert not [event for event in seen if isinstance(event, Rebuilt)]
 
 
 def test_requests_never_wait_for_events_to_be_read(child: InferenceChild) -> None:

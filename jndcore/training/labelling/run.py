@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from threading import Event
 
@@ -91,9 +91,8 @@ def label_clips(
         Where a clip is missing or cannot be labelled, or the table not be written.
     """
     paths = _find(folder, [row["id"] for row in rows])
-    kept = Unfinished(out, teacher, qps)
-    labels = [kept.find(path) for path in paths]
-    lacking = [i for i, columns in enumerate(labels) if columns is None]
+    kept = Unfinished(out, paths, teacher, qps)
+    labels = {path: kept.find(path) for path in paths}
     ended = Event()
 
     def sweep(path: Path) -> Sweep:
@@ -104,16 +103,19 @@ def label_clips(
             raise CancelledError
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        jobs = {pool.submit(sweep, path): path for path, columns in labels.items() if columns is None}
         try:
-            found = pool.map(sweep, [paths[i] for i in lacking])
-            for left, (i, one) in enumerate(zip(lacking, found, strict=True), 1 - len(lacking)):
-                labels[i] = columns = _columns(one)
-                kept.keep(paths[i], columns)
-                progress(1 + left / len(rows))
+            for left, job in enumerate(as_completed(jobs), 1 - len(jobs)):
+                path = jobs[job]
+                labels[path] = columns = _columns(job.result())
+                kept.keep(path, columns)
+                progress(1 + left / len(paths))
         except BaseException:
             ended.set()  # else the pool waits for the clips under way
+            pool.shutdown(cancel_futures=True)
             raise
-    write_rows(out, [row | columns for row, columns in zip(rows, labels, strict=True) if columns])
+    found = [labels[path] for path in paths]
+    write_rows(out, [row | columns for row, columns in zip(rows, found, strict=True) if columns])
     kept.remove()
 
 

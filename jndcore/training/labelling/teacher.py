@@ -131,7 +131,7 @@ def load_teacher(path: Path, *, half: bool = False) -> Teacher:
     ----------
     path : Path
         ``dvqa_videoset_v3.pt`` of github Tencent/DVQA.
-    bf16 : bool
+    half : bool
         See `Teacher`.
 
     Raises

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
+import av
+
+from jndcore import __version__
+from jndcore.errors import JNDError
 from jndcore.training.labelling.teacher import Teacher
 from jndcore.training.labels import read_rows, write_rows
 
@@ -14,49 +19,61 @@ KEY = "key"
 class Unfinished:
     """What was found of clips, in a file beside the table to come: a sweep that is stopped goes on from it.
 
-    What is kept counts while the clip (its size and time), the weights and precision of the teacher, and the
-    QPs are the same.
+    A sweep by other weights, QPs or versions has a file of its own. What is kept of a clip counts while its
+    size and time are those it had when the sweep began.
+
+    Parameters
+    ----------
+    out : Path
+        The table to come.
+    clips : sequence of Path
 
     Attributes
     ----------
     path : Path
-        ``clips.unfinished.csv`` for ``clips.csv``.
+        ``clips.HASH.unfinished.csv`` for ``clips.csv``.
 
     Raises
     ------
     JNDError
-        Where the file is there and cannot be read.
+        Where a clip cannot be looked at.
     """
 
-    def __init__(self, out: Path, teacher: Teacher, qps: tuple[int, ...]) -> None:
-        self.path = out.with_name(f"{out.stem}.unfinished.csv")
-        self._how = f"{_fingerprint(teacher)} {'-'.join(map(str, qps))}"
-        rows = read_rows(self.path, (KEY,)) if self.path.is_file() else []
-        self._rows = {row[KEY]: row for row in rows if row[KEY].endswith(self._how)}
+    def __init__(self, out: Path, clips: Sequence[Path], teacher: Teacher, qps: tuple[int, ...]) -> None:
+        self.path = out.with_name(f"{out.stem}.{_fingerprint(teacher, qps)}.unfinished.csv")
+        self._keys = {clip: _key(clip) for clip in clips}
+        try:
+            rows = read_rows(self.path, (KEY,))
+        except JNDError:  # there is none, or one that a crash left half-written: nothing is known yet
+            rows = []
+        self._rows = {row[KEY]: row for row in rows}
 
     def find(self, clip: Path) -> dict[str, str] | None:
         """The columns kept for this clip, or None."""
-        row = self._rows.get(self._key(clip))
+        row = self._rows.get(self._keys[clip])
         return row and {name: cell for name, cell in row.items() if name != KEY}
 
     def keep(self, clip: Path, columns: dict[str, str]) -> None:
         """Keep the columns of one clip more, on disk at once; JNDError where that cannot be written."""
-        key = self._key(clip)
-        self._rows[key] = {KEY: key, **columns}
+        self._rows[self._keys[clip]] = {KEY: self._keys[clip], **columns}
         write_rows(self.path, list(self._rows.values()))
 
     def remove(self) -> None:
         """The table is written: nothing is unfinished."""
         self.path.unlink(missing_ok=True)
 
-    def _key(self, clip: Path) -> str:
+
+def _key(clip: Path) -> str:
+    try:
         facts = clip.stat()
-        return f"{clip.name} {facts.st_size} {facts.st_mtime_ns} {self._how}"
+    except OSError as error:
+        raise JNDError(f"{clip}: cannot be read ({error.strerror}); check the file.") from error
+    return f"{clip.name} {facts.st_size} {facts.st_mtime_ns}"
 
 
-def _fingerprint(teacher: Teacher) -> str:
-    """Of the weights, and of how they are computed with."""
-    digest = hashlib.sha256(b"bf16" if teacher.bf16 else b"fp32")
+def _fingerprint(teacher: Teacher, qps: tuple[int, ...]) -> str:
+    """Of all but the clips that the labels depend on."""
+    digest = hashlib.sha256(repr((__version__, av.__version__, teacher.bf16, qps)).encode())
     for weights in teacher.state_dict().values():
         digest.update(weights.numpy().tobytes())
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:8]

@@ -2,6 +2,7 @@ import csv
 import re
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -159,47 +160,69 @@ def test_a_sweep_that_was_stopped_goes_on(
     folder: Path, teacher_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept: list[str] = []
+    kept_first = threading.Event()
     stop_at = "b"
 
     def sweep(path: Path, teacher: object, qps: object, check: Callable[[], None]) -> Sweep:
         if path.stem == stop_at:
+            assert kept_first.wait(10)
             raise KeyboardInterrupt
-        while path.stem == "c" and stop_at:
+        while path.stem == "a" and stop_at:  # the first clip takes longest
             check()
         swept.append(path.stem)
         curve = np.linspace(95, 40 + len(swept), 3)
         return Sweep(np.array([24, 30, 36]), curve, curve, curve, np.array([900, 400, 200]), 50.0)
 
+    def progress(share: float) -> None:
+        shares.append(share)
+        kept_first.set()
+
     monkeypatch.setattr(run, "sweep_clip", sweep)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
-    out, kept = tmp_path / "out.csv", tmp_path / "out.unfinished.csv"
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    out, shares = tmp_path / "out.csv", list[float]()
     label = partial(label_clips, folder, list_clips(folder), load_teacher(teacher_file), (24, 30, 36), out)
     with pytest.raises(KeyboardInterrupt):
-        label(quiet)
-    assert (swept, out.exists(), len(kept.read_text().splitlines())) == (["a"], False, 2)
+        label(progress)
+    (kept,) = tmp_path.glob("out.*.unfinished.csv")
+    assert (swept, out.exists(), len(kept.read_text().splitlines())) == (["c"], False, 2)
+    assert shares == pytest.approx([1 / 3])
     stop_at = ""
-    shares: list[float] = []
-    label(shares.append)
-    assert swept == ["a", "b", "c"]
-    assert shares == pytest.approx([2 / 3, 1])
-    assert not kept.exists()
-    assert [row["teacher36"] for row in read_rows(out, ("id",))] == ["41.00", "42.00", "43.00"]
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    label(progress)
+    assert swept == ["c", "a", "b"]
+    assert shares == pytest.approx([1 / 3, 2 / 3, 1])
+    assert list(tmp_path.iterdir()) == [out]
+    assert [row["teacher36"] for row in read_rows(out, ("id",))] == ["42.00", "43.00", "41.00"]
 
 
 def test_what_another_teacher_or_clip_gave_does_not_count(
     folder: Path, teacher_file: Path, tmp_path: Path
 ) -> None:
     out, clip = tmp_path / "out.csv", Path(shutil.copy(folder / "a.mkv", tmp_path))
-    Unfinished(out, load_teacher(teacher_file), FEW).keep(clip, {"jnd1": "20.00"})
-    assert Unfinished(out, load_teacher(teacher_file), FEW).find(clip) == {"jnd1": "20.00"}
-    assert Unfinished(out, load_teacher(teacher_file), FEW).find(folder / "b.mkv") is None
-    assert Unfinished(out, load_teacher(teacher_file), ALL_QPS).find(clip) is None
-    assert Unfinished(out, load_teacher(teacher_file, half=True), FEW).find(clip) is None
+    teacher = load_teacher(teacher_file)
+    first = Unfinished(out, [clip, folder / "b.mkv"], teacher, FEW)
+    first.keep(clip, {"jnd1": "20.00"})
+    assert first.find(folder / "b.mkv") is None
+    assert Unfinished(out, [clip], teacher, FEW).find(clip) == {"jnd1": "20.00"}
     other = load_teacher(teacher_file)
     other.fc2.bias.data += 1
-    assert Unfinished(out, other, FEW).find(clip) is None
+    for by, qps in ((teacher, ALL_QPS), (load_teacher(teacher_file, half=True), FEW), (other, FEW)):
+        assert Unfinished(out, [clip], by, qps).find(clip) is None
+    before = Unfinished(out, [clip], teacher, FEW)
     clip.write_bytes(clip.read_bytes() + b"x")
-    assert Unfinished(out, load_teacher(teacher_file), FEW).find(clip) is None
+    before.keep(clip, {"jnd1": "21.00"})  # found before the clip was written anew
+    assert Unfinished(out, [clip], teacher, FEW).find(clip) is None
+
+
+def test_a_file_that_a_crash_left_is_no_hindrance(folder: Path, teacher_file: Path, tmp_path: Path) -> None:
+    clip, teacher = folder / "a.mkv", load_teacher(teacher_file)
+    kept = Unfinished(tmp_path / "out.csv", [clip], teacher, FEW)
+    kept.path.write_bytes(b"\xff")
+    again = Unfinished(tmp_path / "out.csv", [clip], teacher, FEW)
+    assert again.find(clip) is None
+    again.keep(clip, {"jnd1": "20.00"})
+    again.remove()
+    assert not kept.path.exists()
 
 
 def test_how_far_tables_agree(tmp_path: Path) -> None:
