@@ -245,7 +245,7 @@ def test_what_a_model_does_not_tell_stays_unknown() -> None:
 
 def test_models_of_whole_frames_go_one_by_one_in_fp32_and_in_few_lanes() -> None:
     heavy, light = Predictor(Darkening(), device="cpu"), Predictor(Brightness(8), device="cpu")
-    assert (heavy.batch, light.batch) == (1, 2)
+    assert (heavy.batch, light.batch) == (1, 4)
     assert heavy.precision == "fp32"
     assert 1 <= heavy.lanes <= min(light.lanes, 4)
 
