@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import av
-
 from jndcore import __version__
 from jndcore.errors import JNDError
+from jndcore.media.versions import x264_version
 from jndcore.training.labelling.teacher import Teacher
 from jndcore.training.labels import read_rows, write_rows
 
@@ -73,7 +72,7 @@ def _key(clip: Path) -> str:
 
 def _fingerprint(teacher: Teacher, qps: tuple[int, ...]) -> str:
     """Of all but the clips that the labels depend on."""
-    digest = hashlib.sha256(repr((__version__, av.__version__, teacher.bf16, qps)).encode())
+    digest = hashlib.sha256(repr((__version__, x264_version(), teacher.bf16, qps)).encode())
     for weights in teacher.state_dict().values():
         digest.update(weights.numpy().tobytes())
     return digest.hexdigest()[:8]
