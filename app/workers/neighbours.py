@@ -26,14 +26,6 @@ def neighbours(reader: Reader, frame: Frame) -> list[Frame]:
         after = reader.read(frame.number + 1)
     except (IndexError, JNDError):  # the last frame, or one before damage: there is none to show
         after = None
-    if not _stands(reader, frame):
+    if reader.index.place(frame.pts, frame.number) != frame.number:
         return []
     return [one for one in (before, after) if one is not None]
-
-
-def _stands(reader: Reader, frame: Frame) -> bool:
-    """Whether the number of `frame` holds: decoding may have corrected the index."""
-    try:
-        return reader.index.find(frame.pts) == frame.number
-    except KeyError:  # frames that pts cannot name are counted, and their numbers hold
-        return True

@@ -60,6 +60,16 @@ class FrameIndex:
             raise KeyError(pts)
         return number
 
+    def place(self, pts: int, number: int) -> int:
+        """The number here of a frame that had `number` in an earlier index.
+
+        Pts do not change by a correction. Frames that they cannot name are counted, and their numbers hold.
+        """
+        try:
+            return self.find(pts)
+        except KeyError:
+            return number
+
     def without(self, numbers: NDArray[np.intp]) -> FrameIndex:
         """The index that lacks these frames."""
         return FrameIndex(np.delete(self.pts, numbers), np.delete(self.key, numbers), self.time_base)

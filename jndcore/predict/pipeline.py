@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jndcore.media import FrameIndex, decode_ahead
+from jndcore.media import decode_ahead
 from jndcore.predict.neighbours import View
 from jndcore.results import Prediction
 
@@ -36,13 +36,6 @@ class Prepared:
     wanted: bool
     picture: NDArray[np.uint8] | None
     small: NDArray[np.uint8] | None
-
-    def place(self, index: FrameIndex) -> int:
-        """Its number in `index`, which may be newer than `number`; pts do not change by a correction."""
-        try:
-            return index.find(self.pts)
-        except KeyError:  # frames that pts cannot name are counted, and their numbers hold
-            return self.number
 
 
 Batch = list[Prepared]

@@ -151,7 +151,7 @@ class _Stream:
     def _progress(self, clock: Clock, batch: Batch, prediction: Prediction) -> Progress:
         index = self.reader.index  # decoding may have corrected it since the frames were numbered
         self.collector.follow(index)
-        places = [item.place(index) for item in batch if item.picture is not None]
+        places = [index.place(item.pts, item.number) for item in batch if item.picture is not None]
         frames = np.array(places, dtype=np.int64)
         self.collector.add(frames, prediction)
         clock.count(sum(item.wanted for item in batch))
