@@ -53,7 +53,8 @@ def label(
     """Label clips without observers: encode each at ten QPs and ask a teacher network and VMAF.
 
     OUT.csv gets the QPs of the first three JNDs, and what they were made of. Called clips.csv, it is what
-    jnd train reads. These labels are a teacher's opinion, not observers'.
+    jnd train reads. Where a run was stopped, the next one goes on. These labels are a teacher's opinion, not
+    observers'.
     """
     if not out.resolve().parent.is_dir():
         raise JNDError(f"{out}: its folder does not exist; make it first or choose another.")
